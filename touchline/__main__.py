@@ -1,0 +1,66 @@
+"""The `touchline` command: finds what was asked for, runs it, and says foreseeable trouble in one sentence."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+from touchline.work.environment import Sorry
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line of help, and where `main(argv) -> exit code` is; it is imported when it is run."""
+
+    help: str
+    where: str
+
+
+COMMANDS = {
+    "up": Command("Start the desk: pages, worker and mail door in one process.", "touchline.work.up_command:main"),
+    "check": Command("Say what is wrong with this installation, and how to put it right.", "touchline.work.check_command:main"),
+    "teammate": Command("Add, list and deactivate teammates, or set a password.", "touchline.work.teammate_command:main"),
+    "mailbox": Command("Add, list and check mailboxes.", "touchline.work.mailbox_command:main"),
+    "receive": Command("Take one mail from standard input into a mailbox.", "touchline.work.receive_command:main"),
+    "understand": Command("Show how mails are read, one line of JSON each.", "touchline.work.understand_command:main"),
+    "import": Command("Bring in a history of mail: `import mbox FILE...`.", "touchline.work.import_command:main"),
+    "impact": Command("Count the people helped, from the desk or from a file.", "touchline.work.impact_command:main"),
+    "work": Command("Run the worker alone.", "touchline.work.work_command:main"),
+    "migrate": Command("Bring the database up to this version.", "touchline.work.database:migrate_main"),
+    "django": Command("Django's own commands, for developers.", "touchline.work.database:django_main"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command named first in `argv` (the process's own if None) and return its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return run(argv)
+    except Sorry as sorry:
+        return say(str(sorry), sorry.exit_code)
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(argv: list[str]) -> int:
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if argv[0] not in COMMANDS:
+        raise Sorry(f"There is no command {argv[0]}. `touchline --help` lists them all.", exit_code=2)
+    module, _, function = COMMANDS[argv[0]].where.partition(":")
+    return int(getattr(importlib.import_module(module), function)(argv[1:]) or 0)
+
+
+def usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {command.help}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: touchline COMMAND ...   (`touchline COMMAND --help` says more)", "", *lines])
+
+
+def say(sentence: str, exit_code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
