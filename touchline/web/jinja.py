@@ -1,0 +1,110 @@
+"""The templates' surroundings: what every page may call, and how a time, a person's words and a tint are shown."""
+
+import re
+from datetime import datetime, tzinfo
+from typing import Any
+
+import jinja2
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.html import conditional_escape, urlize
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from markupsafe import Markup
+
+from touchline.web.assets import asset_url
+from touchline.web.near import clock_words, exactly, near_words
+
+TINTS = 12
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """The environment of Django's Jinja2 backend. A name that nobody gave is an error, and never an empty place on a page."""
+    options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
+    env = jinja2.Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 (autoescape is among the options)
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    env.globals |= {
+        "url": url,
+        "asset_url": asset_url,
+        "static": static,
+        "language": translation.get_language,
+        "rtl": translation.get_language_bidi,
+    }
+    env.filters |= {
+        "near": near,
+        "clock": clock,
+        "words": words,
+        "excerpt": excerpt,
+        "tint": tint,
+        "initials": initials,
+        "size": size,
+    }
+    return env
+
+
+def url(name: str, *args: object) -> str:
+    """The address of the page of this name."""
+    return reverse(name, args=args)
+
+
+def near(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
+    """A time as `<time>`: near in words, and the exact time for whoever points at it. `at` is now; `zone` is the team's."""
+    return _time(when, near_words(when, at, zone or timezone.get_current_timezone()), zone)
+
+
+def clock(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
+    """A time as `<time>` that says the hour of its day: “today 08:12”."""
+    return _time(when, clock_words(when, at, zone or timezone.get_current_timezone()), zone)
+
+
+def _time(when: datetime, shown: str, zone: tzinfo | None) -> Markup:
+    exact = exactly(when, zone or timezone.get_current_timezone())
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(timespec="seconds"), exact, shown)
+
+
+def words(text: str) -> Markup:
+    """Plain text as paragraphs: escaped, line ends kept, what looks like an address of the web made a link.
+
+    A link opens beside the desk, tells its target nothing of us, and vouches for nothing.
+    """
+    paragraphs = re.split(r"\n\s*\n", text.strip().replace("\r\n", "\n"))
+    shown = (_links(paragraph).replace("\n", Markup("<br>")) for paragraph in paragraphs if paragraph.strip())
+    return Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in shown)
+
+
+def _links(text: str) -> Markup:
+    linked = urlize(conditional_escape(text), nofollow=True)
+    plain = r'<a href="(https?:[^"]*)" rel="nofollow">'
+    beside = r'<a href="\1" rel="noopener noreferrer nofollow" target="_blank">'
+    return Markup(re.sub(plain, beside, linked))  # noqa: S704 (escaped in the first line)
+
+
+def excerpt(text: str, length: int = 160) -> str:
+    """The first words on one line, at most `length` characters, ending at a word."""
+    return Truncator(" ".join(text.split())).chars(length)
+
+
+def tint(person_id: int) -> str:
+    """The class of a person's tint, one of twelve; the same person always has the same."""
+    # Ids are milliseconds shifted left by 20 bits: all of their digits have a say.
+    return f"tint-{(person_id ^ (person_id >> 20)) % TINTS + 1}"
+
+
+def initials(name: str) -> str:
+    """The first letters of a name: of the first and the last word of it."""
+    parts = [part for part in re.split(r"[\s.@_-]+", name) if part]
+    letters = parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "") if parts else "?"
+    return letters.upper()
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: “640 KB”, “2.4 MB”."""
+    if count < 1000:
+        return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
+    elif count < 1_000_000:
+        return gettext("%(count)d KB") % {"count": round(count / 1000)}
+    else:
+        return gettext("%(count).1f MB") % {"count": count / 1_000_000}

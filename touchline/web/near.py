@@ -1,0 +1,64 @@
+"""Times near in words: “12 min”, “yesterday 16:40”, “3 Mar”."""
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def near_words(when: datetime, at: datetime, zone: tzinfo) -> str:
+    """How long ago, while that is what one thinks; then the day. Days are those of `zone`. What is to come is named by its day."""
+    gone = at - when
+    there, here = when.astimezone(zone), at.astimezone(zone)
+    days = (here.date() - there.date()).days
+    clock = date_format(there, "H:i")
+    if gone < -MINUTE:
+        return _ahead(there, -days, clock)
+    elif gone < MINUTE:
+        return gettext("now")
+    elif gone < HOUR:
+        return ngettext("%(count)d min", "%(count)d min", gone // MINUTE) % {"count": gone // MINUTE}
+    elif gone < 12 * HOUR or days == 0:
+        return ngettext("%(count)d h", "%(count)d h", gone // HOUR) % {"count": gone // HOUR}
+    elif days == 1:
+        return gettext("yesterday %(clock)s") % {"clock": clock}
+    elif days < 7:
+        return gettext("%(weekday)s %(clock)s") % {"weekday": date_format(there, "l"), "clock": clock}
+    else:
+        return _day(there.date(), here.date())
+
+
+def clock_words(when: datetime, at: datetime, zone: tzinfo) -> str:
+    """When in its day something was said: “today 08:12”, “yesterday 16:40”, “3 Mar 16:40”."""
+    there, here = when.astimezone(zone), at.astimezone(zone)
+    days = (here.date() - there.date()).days
+    clock = date_format(there, "H:i")
+    if days == 0:
+        return gettext("today %(clock)s") % {"clock": clock}
+    elif days == 1:
+        return gettext("yesterday %(clock)s") % {"clock": clock}
+    else:
+        return gettext("%(day)s %(clock)s") % {"day": _day(there.date(), here.date()), "clock": clock}
+
+
+def exactly(when: datetime, zone: tzinfo) -> str:
+    """The whole of it: “3 March 2026, 16:40 CET”."""
+    there = when.astimezone(zone)
+    return f"{date_format(there, 'j F Y, H:i')} {there.tzname()}"
+
+
+def _ahead(there: datetime, days: int, clock: str) -> str:
+    if days <= 0:
+        return gettext("today %(clock)s") % {"clock": clock}
+    elif days == 1:
+        return gettext("tomorrow %(clock)s") % {"clock": clock}
+    elif days < 7:
+        return gettext("%(weekday)s %(clock)s") % {"weekday": date_format(there, "l"), "clock": clock}
+    else:
+        return date_format(there, "j M Y")
+
+
+def _day(day: date, today: date) -> str:
+    return date_format(day, "j M" if (today - day).days < 300 else "j M Y")
