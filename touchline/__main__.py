@@ -1,10 +1,12 @@
 """The `touchline` command: finds what was asked for, runs it, and says foreseeable trouble in one sentence."""
 
 import importlib
+import os
 import sys
 from dataclasses import dataclass
 
 from touchline.work.environment import Sorry
+from touchline.work.trouble import foreseen
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,18 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         return run(argv)
-    except Sorry as sorry:
-        return say(str(sorry), sorry.exit_code)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is still to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as trouble:
+        sorry = foreseen(trouble)
+        if sorry is None or os.environ.get("TOUCHLINE_DEBUG", "no") != "no":
+            raise
+        print(sorry, file=sys.stderr)
+        return sorry.exit_code
 
 
 def run(argv: list[str]) -> int:
@@ -55,11 +65,6 @@ def usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {command.help}" for name, command in COMMANDS.items()]
     return "\n".join(["usage: touchline COMMAND ...   (`touchline COMMAND --help` says more)", "", *lines])
-
-
-def say(sentence: str, exit_code: int) -> int:
-    print(sentence, file=sys.stderr)
-    return exit_code
 
 
 if __name__ == "__main__":

@@ -175,4 +175,5 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
-LOGGING_CONFIG = None  # touchline.work.log sets it up, once, before anything is logged.
+LOGGING_CONFIG = "touchline.work.log.set_up"
+LOGGING = {"as": TOLD.log}
