@@ -1,0 +1,85 @@
+"""Where bytes are kept: files named by the hash of what they hold, raw mail and attachments alike.
+
+A file is written once and never changed, so the same bytes twice are one file, and a name says what must be in it.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+
+def digest_of(data: bytes) -> str:
+    """The name under which these bytes are kept: SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def keep(data: bytes) -> str:
+    """Keep bytes durably and say under which name. When this returns they survive a power cut.
+
+    Raises OSError where they cannot be kept (a full disk, say); then nothing half-written is left under the name.
+    """
+    digest = digest_of(data)
+    path = path_of(digest)
+    if not path.exists():
+        _make_folder(path.parent)
+        _write(path, data, sync=True)
+    return digest
+
+
+def keep_all(many: Iterable[bytes]) -> list[str]:
+    """Keep many at once, with one flush at the end. Durable when this returns, as with `keep`."""
+    digests = []
+    for data in many:
+        digest = digest_of(data)
+        path = path_of(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, data, sync=False)
+        digests.append(digest)
+    os.sync()
+    return digests
+
+
+def read(digest: str) -> bytes:
+    return path_of(digest).read_bytes()
+
+
+def path_of(digest: str) -> Path:
+    return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
+
+
+def _write(path: Path, data: bytes, *, sync: bool) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    if sync:
+        _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [f for f in (folder, *folder.parents) if not f.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        _sync_folder(made.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,131 @@
+"""One line of a conversation's own story, and how it is undone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from touchline.desk.models.outcome_event import OutcomeEvent
+from touchline.desk.models.row import Row
+
+if TYPE_CHECKING:
+    from touchline.desk.models.conversation import Conversation
+    from touchline.desk.models.message import Message
+    from touchline.desk.models.teammate import Teammate
+
+
+class Activity(Row):
+    """What a teammate did, with what was before and after it, so that it can be undone. Never edited."""
+
+    STATE: ClassVar = ("closed_at", "waiting_since", "assignee_id")
+
+    class Kind(models.TextChoices):
+        TOOK = "took", _("took this")
+        GAVE = "gave", _("gave this to someone")
+        LET_GO = "let_go", _("let go of this")
+        CLOSED = "closed", _("closed it: nothing to answer")
+        OPENED = "opened", _("opened it again")
+        MOVED = "moved", _("moved the blocker")
+        WORKS = "works", _("it works")
+        BACK = "back", _("it is back")
+        NEW = "new", _("something new")
+        THANKS = "thanks", _("a thank-you")
+        WITHDRAWN = "withdrawn", _("nothing stood in the way")
+        NAMED = "named", _("said what is in the way")
+        ADDED = "added", _("added someone")
+        BOUNCED = "bounced", _("did not arrive")
+        COULD_NOT_SEND = "could_not_send", _("could not be sent")
+        UNDONE = "undone", _("undone")
+
+    conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, related_name="activities")
+    at = models.DateTimeField()
+    by = models.ForeignKey("desk.Teammate", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    message = models.ForeignKey("desk.Message", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    blocker = models.ForeignKey("desk.Blocker", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    about = models.TextField(blank=True, help_text="who it was given to, what it was named, why")
+    events = models.JSONField(default=list, help_text="ids of the outcome events it recorded")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at"], name="activity_in_conversation")]
+
+    @classmethod
+    @contextmanager
+    def of(
+        cls,
+        conversation: "Conversation",
+        kind: str,
+        *,
+        by: "Teammate | None",
+        at: datetime,
+        message: "Message | None" = None,
+        blocker: Any = None,
+        about: str = "",
+    ) -> "Iterator[Activity]":
+        """Do something to a conversation within, and it is told, with what was before and what is after."""
+        activity = cls(conversation=conversation, kind=kind, by=by, at=at, message=message, blocker=blocker, about=about)
+        activity.before = activity._state()
+        yield activity
+        activity.after = activity._state()
+        activity.save()
+        conversation.save()
+        conversation.tell()
+
+    @property
+    def is_undone(self) -> bool:
+        return hasattr(self, "undone_by")
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED) and not self.is_undone
+
+    def key(self, event: str) -> str:
+        """The id of an outcome event that this records."""
+        key = f"{event}:{self.pk}"
+        self.events.append(key)
+        return key
+
+    @transaction.atomic
+    def undo(self, *, by: "Teammate", at: datetime) -> None:
+        """Take it back: its outcome events are retracted, and what it changed is as before, unless it was changed again since."""
+        from touchline.desk.models.conversation import Conversation
+
+        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+        if not self.can_be_undone or Activity.objects.filter(undoes=self).exists():
+            return
+        self.conversation = conversation
+        for key in reversed(self.events):
+            OutcomeEvent.retract(key, by=by, at=at)
+        now = self._state()
+        for name, value in self.before.items():
+            if now[name] == self.after[name]:
+                self._restore(name, value)
+        conversation.save()
+        Activity.objects.create(conversation=conversation, kind=self.Kind.UNDONE, by=by, at=at, undoes=self, message=self.message, about=self.get_kind_display())
+        conversation.settle_blockers()
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        for name in self.STATE:
+            value = getattr(self.conversation, name)
+            state[name] = value.isoformat() if isinstance(value, datetime) else value
+        state["outcome"] = self.message.outcome if self.message else ""
+        state["words"] = self.blocker.words if self.blocker else ""
+        return state
+
+    def _restore(self, name: str, value: Any) -> None:
+        if name == "outcome":
+            if self.message:
+                self.message.decided(value, self.at)
+        elif name == "words":
+            if self.blocker:
+                self.blocker.words = value
+                self.blocker.save(update_fields=["words"])
+        else:
+            setattr(self.conversation, name, datetime.fromisoformat(value) if name.endswith(("_at", "_since")) and value else value)

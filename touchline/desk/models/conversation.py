@@ -1,0 +1,311 @@
+"""What was said back and forth, with whom."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from touchline.core.mail.automatic import Automatic, Kind
+from touchline.core.mail.belonging import Choice, Clue, Thread, answered_ids, choose, conversation_of, conversation_of_address, plain_subject
+from touchline.core.mail.email import Correspondent, Email
+from touchline.core.mail.fresh_words import FreshWords
+from touchline.desk.keys import signing_keys
+from touchline.desk.live import publish
+from touchline.desk.models.blocker import Blocker
+from touchline.desk.models.conversation_outcomes import Outcomes
+from touchline.desk.models.conversation_writing import Writing
+from touchline.desk.models.inbound_email import InboundEmail, digest_of_id
+from touchline.desk.models.mailbox import Mailbox, our_addresses
+from touchline.desk.models.message import Attachment, Message, MessageKey
+from touchline.desk.models.person import Person
+from touchline.desk.models.row import Counter, Row, new_id
+from touchline.desk.models.teammate import Teammate
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, teammate: Teammate) -> Self:
+        return self.all()
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def waiting(self) -> Self:
+        """The last word is theirs, and we have not closed it."""
+        return self.filter(waiting_since__isnull=False)
+
+    def with_teammate(self, teammate: Teammate) -> Self:
+        return self.filter(assignee=teammate, closed_at=None)
+
+    def came_back(self) -> Self:
+        """Their blocker was out of the way and is back."""
+        return self.filter(came_back_at__isnull=False)
+
+    def longest_first(self) -> Self:
+        return self.order_by("waiting_since", "id")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-latest_at", "-id")
+
+
+class Conversation(Writing, Outcomes, Row):
+    SAME_MATTER: ClassVar = timedelta(days=14)
+
+    number = models.BigIntegerField(db_index=True)
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="conversations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="conversations")
+    subject = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True, help_text="since when the last word is theirs")
+    came_back_at = models.DateTimeField(null=True, blank=True, help_text="since when a blocker that was moved is back")
+    imported_at = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(Teammate, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations")
+    latest_message = models.BigIntegerField(default=0, help_text="the id of what was said last, notes included")
+    latest_at = models.DateTimeField()
+    latest_words = models.CharField(max_length=200, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["waiting_since", "id"], condition=models.Q(waiting_since__isnull=False), name="conversation_waiting"),
+            models.Index(fields=["came_back_at", "id"], condition=models.Q(came_back_at__isnull=False), name="conversation_came_back"),
+            models.Index(fields=["-latest_at", "-id"], name="conversation_latest"),
+            models.Index(fields=["assignee", "-latest_at"], condition=models.Q(closed_at__isnull=True), name="conversation_with_teammate"),
+            models.Index(fields=["person", "-latest_at"], name="conversation_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or _("(no subject)")
+
+    # How words come in
+
+    @classmethod
+    def for_email(cls, email: Email, how: Automatic, mailbox: Mailbox, at: datetime) -> "tuple[Conversation | None, Choice]":
+        """Which conversation an email belongs to, if any, and why."""
+        failed = cls._of_bounce(how, mailbox)
+        if failed:
+            return failed, Choice(thread=failed.pk, clue=Clue.SIGNED_ID, because=_("It says that a message of ours did not arrive."), new_writer=False)
+        else:
+            threads = cls._threads_near(email, mailbox, at)
+            choice = choose(email, threads, keys=signing_keys(), at=at)
+            found = cls.objects.filter(pk=choice.thread).first() if choice.thread else None
+            return found, choice
+
+    @classmethod
+    def start(cls, email: Email, words: FreshWords, *, inbound: InboundEmail, kept: Sequence[str], twin: Message | None = None) -> Message:
+        """A person writes about something new: a conversation, and the blocker that stands in their way."""
+        at = inbound.received_at
+        person = Person.who_writes(email.sender, at)
+        conversation = cls.objects.create(
+            id=new_id(at),
+            number=Counter.take("conversation"),
+            mailbox=inbound.mailbox,
+            person=person,
+            subject=plain_subject(email.subject) or email.subject,
+            started_at=at,
+            latest_at=at,
+        )
+        choice = Choice(thread=None, clue=Clue.NONE, because=_("They wrote about something new."), new_writer=False)
+        message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=person)
+        conversation._take_part(email, at)
+        conversation._heard(message)
+        return message
+
+    def add(
+        self, email: Email, words: FreshWords, how: Automatic, *, inbound: InboundEmail, kept: Sequence[str], choice: Choice, twin: Message | None = None
+    ) -> Message:
+        """What came in belongs here. A person's words open the conversation; a machine's are only shown."""
+        at = inbound.received_at
+        conversation = Conversation.objects.select_for_update().get(pk=self.pk)
+        if how.kind is Kind.HUMAN:
+            person = Person.who_writes(email.sender, at)
+            message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=person)
+            conversation._take_part(email, at, new_writer=choice.new_writer)
+            conversation._heard(message)
+        else:
+            message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=None, automatic=how.kind.value)
+            conversation._noted(message)
+            if how.bounce:
+                conversation._bounced(how, at)
+        return message
+
+    def _heard(self, message: Message) -> None:
+        """A person wrote: we are asked, whatever the state of it was."""
+        self.closed_at = None
+        self.waiting_since = self.waiting_since or message.at
+        self._noted(message)
+        blocker = self.blocker
+        if blocker is None:
+            Blocker.raise_(self, person=message.person or self.person, words=self.subject or message.excerpt[:80], at=message.at)
+        elif blocker.moved_at:
+            message.decided(Message.Outcome.ASKED, message.at)
+
+    def _noted(self, message: Message) -> None:
+        """It is the last thing said here now."""
+        self.latest_message = message.pk
+        if message.at >= self.latest_at or not self.latest_words:
+            self.latest_at = message.at
+            self.latest_words = message.excerpt
+        self.save()
+        self.tell()
+
+    def tell(self) -> None:
+        """Say to every open page that something here changed."""
+        publish("conversation", self.pk)
+        publish("places", 0)
+
+    def _message(
+        self,
+        email: Email,
+        words: FreshWords,
+        *,
+        inbound: InboundEmail,
+        kept: Sequence[str],
+        choice: Choice,
+        twin: Message | None,
+        person: Person | None,
+        automatic: str = "",
+    ) -> Message:
+        because = choice.because
+        if twin:
+            because = _("Another mail with the same Message-ID and other words came before; both are kept.") + " " + because
+        message = Message.objects.create(
+            id=new_id(inbound.received_at),
+            conversation=self,
+            kind=Message.Kind.THEIRS,
+            at=inbound.received_at,
+            person=person,
+            name=email.sender.name[:200],
+            email=email.sender.address,
+            subject=email.subject,
+            text=words.new,
+            rest=words.rest,
+            has_html=bool(email.html),
+            addressed=addressed(email),
+            message_id=email.message_id,
+            references=list(dict.fromkeys((*email.references, *email.in_reply_to)))[-40:],
+            inbound=inbound,
+            automatic=automatic,
+            because=because,
+            doubts=[*([inbound.note] if inbound.note else []), *(doubt.words for doubt in email.doubts)],
+        )
+        Attachment.objects.bulk_create(attachments_of(email, message, kept))
+        MessageKey.remember(message, inbound.mailbox)
+        return message
+
+    def _take_part(self, email: Email, at: datetime, *, new_writer: bool = False) -> None:
+        """Who wrote, and whom they copied, take part; a new writer gets nothing from us until a teammate adds them."""
+        from touchline.desk.models.participant import Participant
+
+        ours = set(our_addresses())
+        Participant.join(self, email.sender, at=at, recipient=not new_writer)
+        if not new_writer:
+            for other in (*email.to, *email.cc):
+                if other.address and other.address.lower() not in ours:
+                    Participant.join(self, other, at=at, recipient=True, copied=True)
+
+    def _bounced(self, how: Automatic, at: datetime) -> None:
+        from touchline.desk.models.delivery import Delivery
+
+        assert how.bounce
+        failed = MessageKey.find(how.bounce.original_id, self.mailbox)
+        delivery = Delivery.objects.filter(message=failed).last() if failed else self.deliveries.order_by("id").last()
+        if delivery:
+            delivery.bounced(how.bounce, at)
+
+    @classmethod
+    def _of_bounce(cls, how: Automatic, mailbox: Mailbox) -> "Conversation | None":
+        if how.bounce and how.bounce.original_id:
+            signed = conversation_of(how.bounce.original_id, keys=signing_keys())
+            failed = MessageKey.find(how.bounce.original_id, mailbox)
+            return failed.conversation if failed else cls.objects.filter(pk=signed or 0).first()
+        else:
+            return None
+
+    @classmethod
+    def _threads_near(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[Thread]:
+        """The conversations that any clue of this email could point to."""
+        ids = answered_ids(email)
+        keys = signing_keys()
+        near: set[int] = {found for found in (conversation_of(id, keys=keys) for id in ids) if found}
+        addresses = [*email.envelope_to, *(other.address for other in (*email.to, *email.cc))]
+        near |= {found for found in (conversation_of_address(address, keys=keys) for address in addresses) if found}
+        known = MessageKey.objects.filter(digest__in=[digest_of_id(id) for id in ids]).values_list("message__conversation_id", "message__message_id")
+        near |= {conversation for conversation, _id in known}
+        recent = cls.objects.filter(mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER)
+        near |= set(recent.order_by("-latest_at").values_list("pk", flat=True)[:50])
+        return list(cls._as_threads(near, known))
+
+    @classmethod
+    def _as_threads(cls, near: Iterable[int], known: Iterable[tuple[int, str]]) -> Iterable[Thread]:
+        from touchline.desk.models.participant import Participant
+
+        found = list(cls.objects.filter(pk__in=list(near)).select_related("person"))
+        writers: dict[int, set[str]] = {}
+        for conversation_id, email in Participant.objects.filter(conversation__in=found).values_list("conversation_id", "email"):
+            writers.setdefault(conversation_id, set()).add(email.lower())
+        for conversation in found:
+            participants = writers.get(conversation.pk, set())
+            yield Thread(
+                id=conversation.pk,
+                message_ids=frozenset(message_id for thread, message_id in known if thread == conversation.pk),
+                participants=frozenset(participants),
+                subject=conversation.subject,
+                number=conversation.number,
+                last_at=conversation.latest_at,
+                closed=conversation.closed_at is not None,
+                writer=min(participants & {a.email.lower() for a in conversation.person.addresses.all()}, default=""),
+            )
+
+    # What it is about
+
+    @property
+    def blocker(self) -> Blocker | None:
+        """What stands in the way now: the newest that was raised here and not withdrawn."""
+        return Blocker.objects.filter(conversations=self, raised_at__isnull=False, withdrawn_at=None).order_by("-id").first()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.waiting_since is not None
+
+    def latest(self) -> Message | None:
+        """What was said last, notes included."""
+        return self.messages.filter(pk=self.latest_message).first()
+
+    @transaction.atomic
+    def settle_blockers(self) -> None:
+        """After an outcome changed: is something back that was out of the way?"""
+        back = [blocker.came_back_at for blocker in Blocker.objects.filter(conversations=self, withdrawn_at=None) if blocker.came_back_at]
+        self.came_back_at = max(back, default=None)
+        self.save(update_fields=["came_back_at"])
+        self.tell()
+
+
+def addressed(email: Email) -> dict[str, list[list[str]]]:
+    def pairs(many: Iterable[Correspondent]) -> list[list[str]]:
+        return [[one.name, one.address] for one in many if one.address][:100]
+
+    return {"from": pairs([email.sender]), "reply_to": pairs(email.reply_to), "to": pairs(email.to), "cc": pairs(email.cc)}
+
+
+def attachments_of(email: Email, message: Message, kept: Sequence[str]) -> list[Attachment]:
+    """The rows for the files of a mail; `kept` are the names under which their bytes are kept."""
+    return [
+        Attachment(
+            id=new_id(message.at),
+            conversation_id=message.conversation_id,
+            message=message,
+            name=attachment.name[:255],
+            content_type=attachment.content_type[:255],
+            size=len(attachment.data),
+            digest=digest,
+            content_id=attachment.content_id[:500],
+            inline=attachment.inline,
+        )
+        for attachment, digest in zip(email.attachments, kept, strict=True)
+    ]
+
+

@@ -1,0 +1,145 @@
+"""What a teammate says of a conversation: who has it, whether it is closed, and what their words mean for the blocker."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from django.db import models, transaction
+
+from touchline.desk.models.activity import Activity
+from touchline.desk.models.blocker import Blocker
+from touchline.desk.models.message import Message
+
+if TYPE_CHECKING:
+    from touchline.desk.models.conversation import Conversation
+    from touchline.desk.models.teammate import Teammate
+
+
+class NothingInTheWay(Exception):
+    """There is no blocker here that this could be said of."""
+
+
+class AlreadyDecided(Exception):
+    """Someone has said already what these words mean."""
+
+
+class Outcomes(models.Model):
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def give(self, to: "Teammate | None", *, by: "Teammate", at: datetime) -> Activity:
+        """It is with `to` from now on; with nobody where that is None."""
+        conversation = cast("Conversation", self)._still()
+        kind = Activity.Kind.LET_GO if to is None else Activity.Kind.TOOK if to == by else Activity.Kind.GAVE
+        with Activity.of(conversation, kind, by=by, at=at, about=to.name if to else "") as activity:
+            conversation.assignee = to
+        return activity
+
+    @transaction.atomic
+    def nothing_to_answer(self, *, by: "Teammate", at: datetime) -> Activity:
+        """Closed, without words. It opens again when they write."""
+        conversation = cast("Conversation", self)._still()
+        with Activity.of(conversation, Activity.Kind.CLOSED, by=by, at=at) as activity:
+            conversation.closed_at = at
+            conversation.waiting_since = None
+        return activity
+
+    @transaction.atomic
+    def open_again(self, *, by: "Teammate", at: datetime) -> Activity:
+        conversation = cast("Conversation", self)._still()
+        with Activity.of(conversation, Activity.Kind.OPENED, by=by, at=at) as activity:
+            conversation.closed_at = None
+        return activity
+
+    @transaction.atomic
+    def move_blocker(self, *, by: "Teammate", at: datetime, message: Message | None = None, closes: bool = False) -> Activity:
+        """What stood in the way is out of the way. A second time changes nothing in the account."""
+        conversation = cast("Conversation", self)._still()
+        blocker = conversation.blocker
+        if blocker is None:
+            raise NothingInTheWay
+        with Activity.of(conversation, Activity.Kind.MOVED, by=by, at=at, message=message, blocker=blocker) as activity:
+            blocker.move(by=by, at=at, key=activity.key("moved"))
+            if closes and not conversation.waiting_since:
+                conversation.closed_at = at
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def it_works(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
+        """With these words the person says that it worked: `confirmed`, when they wrote it."""
+        conversation, blocker = self._decide(message)
+        with Activity.of(conversation, Activity.Kind.WORKS, by=by, at=at, message=message, blocker=blocker) as activity:
+            blocker.confirm(at=message.at, source="message", key=activity.key("confirmed"))
+            message.decided(Message.Outcome.WORKS, at)
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def it_is_back(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
+        """With these words the person says that the same blocker is back: `returned`, when they wrote it."""
+        conversation, blocker = self._decide(message)
+        with Activity.of(conversation, Activity.Kind.BACK, by=by, at=at, message=message, blocker=blocker) as activity:
+            blocker.come_back(at=message.at, source="message", key=activity.key("returned"))
+            message.decided(Message.Outcome.BACK, at)
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def something_new(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
+        """These words are about something else that stands in their way: a blocker of its own, raised when they wrote."""
+        conversation, _blocker = self._decide(message)
+        with Activity.of(conversation, Activity.Kind.NEW, by=by, at=at, message=message) as activity:
+            words = " ".join(message.text.split())[:80] or conversation.subject
+            Blocker.raise_(conversation, person=message.person or conversation.person, words=words, at=message.at, key=activity.key("raised"))
+            message.decided(Message.Outcome.NEW, at)
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def just_a_thank_you(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
+        """Kind words that say nothing of the blocker. They need no answer, so the conversation closes."""
+        conversation, _blocker = self._decide(message)
+        with Activity.of(conversation, Activity.Kind.THANKS, by=by, at=at, message=message) as activity:
+            message.decided(Message.Outcome.THANKS, at)
+            conversation.closed_at = at
+            conversation.waiting_since = None
+        return activity
+
+    @transaction.atomic
+    def nothing_in_the_way(self, *, why: str, by: "Teammate", at: datetime) -> Activity:
+        """It never was a blocker. `why` is one of Blocker.Why; the conversation closes."""
+        conversation = cast("Conversation", self)._still()
+        blocker = conversation.blocker
+        if blocker is None:
+            raise NothingInTheWay
+        about = str(Blocker.Why(why).label)
+        with Activity.of(conversation, Activity.Kind.WITHDRAWN, by=by, at=at, blocker=blocker, about=about) as activity:
+            blocker.withdraw(at=at, why=why, key=activity.key("withdrawn"))
+            conversation.closed_at = at
+            conversation.waiting_since = None
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def name_blocker(self, words: str, *, by: "Teammate", at: datetime) -> Activity:
+        """Say in a few words what stands in the way."""
+        conversation = cast("Conversation", self)._still()
+        blocker = conversation.blocker
+        if blocker is None:
+            raise NothingInTheWay
+        with Activity.of(conversation, Activity.Kind.NAMED, by=by, at=at, blocker=blocker, about=words[:200]) as activity:
+            blocker.words = words.strip()[:200] or blocker.words
+            blocker.save(update_fields=["words"])
+        return activity
+
+    def _decide(self, message: Message) -> "tuple[Conversation, Blocker]":
+        conversation = cast("Conversation", self)._still()
+        message.refresh_from_db(fields=["outcome"])
+        blocker = conversation.blocker
+        if blocker is None:
+            raise NothingInTheWay
+        elif not message.to_decide:
+            raise AlreadyDecided
+        else:
+            return conversation, blocker

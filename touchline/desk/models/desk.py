@@ -1,0 +1,88 @@
+"""The desk itself: one team's installation, and what it chose about its work."""
+
+import hashlib
+import secrets
+import zoneinfo
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models, transaction
+
+from touchline.core.impact.spells import Horizons
+from touchline.desk.models.row import Row
+
+
+class LinkNotGood(Exception):
+    """A set-up link that is wrong, too old, or used."""
+
+
+class Desk(Row):
+    LINK_LASTS: ClassVar = timedelta(hours=24)
+
+    name = models.CharField(max_length=200, default="Our desk")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    hours = models.DurationField(default=timedelta(hours=4))
+    days = models.DurationField(default=timedelta(days=3))
+    weeks = models.DurationField(default=timedelta(days=21))
+    link_hash = models.CharField(max_length=64, blank=True)
+    link_until = models.DateTimeField(null=True, blank=True)
+
+    @classmethod
+    def get(cls) -> "Desk":
+        desk = cls.objects.order_by("id").first()
+        if desk:
+            return desk
+        else:
+            return cls.objects.create(id=1)
+
+    @property
+    def horizons(self) -> Horizons:
+        return Horizons(hours=self.hours, days=self.days, weeks=self.weeks)
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def new_link(self, at: datetime) -> str | None:
+        """A token with which the first teammate can set the desk up; None once there is a teammate.
+
+        Any earlier one stops working. Only its hash is kept.
+        """
+        from touchline.desk.models.teammate import Teammate
+
+        if Teammate.objects.exists():
+            return None
+        else:
+            token = secrets.token_urlsafe(24)
+            self.link_hash = _hash(token)
+            self.link_until = at + self.LINK_LASTS
+            self.save(update_fields=["link_hash", "link_until"])
+            return token
+
+    def check_link(self, token: str, at: datetime) -> None:
+        """Raise LinkNotGood unless this is the newest set-up link, in time, and nobody is here yet."""
+        from touchline.desk.models.teammate import Teammate
+
+        good = bool(self.link_hash) and secrets.compare_digest(self.link_hash, _hash(token))
+        if not good or self.link_until is None or at >= self.link_until or Teammate.objects.exists():
+            raise LinkNotGood
+
+    @transaction.atomic
+    def set_up(self, token: str, *, desk_name: str, time_zone: str, name: str, email: str, password: str, address: str, at: datetime) -> None:
+        """The first teammate and the first mailbox, in one go. The link is good once."""
+        from touchline.desk.models.mailbox import Mailbox
+        from touchline.desk.models.teammate import Teammate
+
+        locked = Desk.objects.select_for_update().get(pk=self.pk)
+        locked.check_link(token, at)
+        locked.name = desk_name
+        locked.time_zone = time_zone
+        locked.link_hash = ""
+        locked.link_until = None
+        locked.save()
+        Teammate.join(name=name, email=email, password=password, role=Teammate.Role.OWNER, at=at)
+        Mailbox.open(address=address, name=desk_name, at=at)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""Words not yet said: kept for the one who writes them, whatever happens to the browser."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from touchline.core.mail.safe_html import safe_words
+from touchline.desk import files
+from touchline.desk.models.conversation import Conversation
+from touchline.desk.models.message import Attachment
+from touchline.desk.models.row import Row
+from touchline.desk.models.teammate import Teammate
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class Draft(Row):
+    class Kind(models.TextChoices):
+        REPLY = "reply"
+        NOTE = "note"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
+    teammate = models.ForeignKey(Teammate, on_delete=models.CASCADE, related_name="drafts")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    key = models.CharField(max_length=40, default=new_key, help_text="goes with the message, so that sending twice is sending once")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "teammate"], name="a_teammate_has_one_draft_a_conversation")]
+
+    @classmethod
+    def of(cls, conversation: Conversation, teammate: Teammate, *, at: datetime) -> "Draft":
+        """Their draft here; an empty one where there is none yet."""
+        draft, _new = cls.objects.get_or_create(conversation=conversation, teammate=teammate, defaults={"kept_at": at})
+        return draft
+
+    def keep(self, *, text: str, html: str, kind: str, at: datetime) -> None:
+        self.text = text
+        self.html = safe_words(html) if html else ""
+        self.kind = kind if kind in self.Kind.values else self.Kind.REPLY
+        self.kept_at = at
+        self.save()
+
+    def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
+        """A file that will go with it."""
+        digest = files.keep(data)
+        attachment = Attachment(
+            conversation=self.conversation, draft=self, name=name[:255], content_type=content_type[:255], size=len(data), digest=digest, inline=inline
+        )
+        attachment.inline = inline and attachment.is_picture
+        attachment.save()
+        return attachment
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip() and not self.html and not self.attachments.exists()
+
+
+class Presence(Row):
+    """Who reads and who writes here, and what they have seen: one row a teammate and conversation."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="presences")
+    teammate = models.ForeignKey(Teammate, on_delete=models.CASCADE, related_name="+")
+    seen_message = models.BigIntegerField(default=0)
+    reading_at = models.DateTimeField(null=True, blank=True)
+    writing_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "teammate"], name="a_teammate_is_in_a_conversation_once")]
+
+    @classmethod
+    def touch(cls, conversation: Conversation, teammate: Teammate, **values: Any) -> "Presence":
+        presence, _new = cls.objects.update_or_create(conversation=conversation, teammate=teammate, defaults=values)
+        return presence

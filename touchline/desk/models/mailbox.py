@@ -1,0 +1,158 @@
+"""An address that people write to, and how it is reached."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from touchline.channels import CHANNELS, Channel, NotNow
+from touchline.desk import files
+from touchline.desk.keys import Secret
+from touchline.desk.live import publish
+from touchline.desk.models.row import Due, growing_pause
+
+if TYPE_CHECKING:
+    from touchline.desk.models.inbound_email import InboundEmail
+
+
+class MailboxQuerySet(models.QuerySet["Mailbox"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def reached_by(self, address: str) -> "Mailbox | None":
+        """The open mailbox that has this address, whatever its case."""
+        return self.open().filter(address__iexact=address.strip()).first()
+
+    def due(self, at: datetime) -> Self:
+        return self.open().filter(due_at__lte=at).order_by("due_at")
+
+    def in_trouble(self) -> Self:
+        return self.open().exclude(trouble="")
+
+
+class Security(models.TextChoices):
+    TLS = "tls", _("TLS")
+    STARTTLS = "starttls", _("STARTTLS")
+    NONE = "none", _("none (this machine only)")
+
+
+class Mailbox(Due):
+    FETCH_EVERY: ClassVar = timedelta(seconds=30)
+    LEASE: ClassVar = timedelta(minutes=15)
+
+    name = models.CharField(_("name people see"), max_length=100)
+    address = models.EmailField(_("address"))
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(max_length=20, default="email")
+
+    imap_host = models.CharField(_("IMAP server"), max_length=255, blank=True)
+    imap_port = models.PositiveIntegerField(_("port"), default=993)
+    imap_security = models.CharField(_("security"), max_length=10, choices=Security, default=Security.TLS)
+    imap_username = models.CharField(_("user name"), max_length=255, blank=True)
+    imap_password = Secret(_("password"), blank=True)
+    imap_folder = models.CharField(_("folder"), max_length=255, default="INBOX")
+    imap_mark = models.CharField(max_length=255, blank=True, help_text="how far we have read the folder")
+    fetched_at = models.DateTimeField(null=True, blank=True)
+
+    smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
+    smtp_port = models.PositiveIntegerField(_("port"), default=587)
+    smtp_security = models.CharField(_("security"), max_length=10, choices=Security, default=Security.STARTTLS)
+    smtp_username = models.CharField(_("user name"), max_length=255, blank=True)
+    smtp_password = Secret(_("password"), blank=True)
+
+    objects = MailboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="an_address_is_one_mailbox")]
+
+    @classmethod
+    def open(cls, *, address: str, name: str, at: datetime) -> "Mailbox":
+        mailbox = cls(address=address.strip(), name=name, opened_at=at)
+        mailbox.full_clean()
+        mailbox.save()
+        return mailbox
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def can_fetch(self) -> bool:
+        return bool(self.imap_host)
+
+    @property
+    def can_send(self) -> bool:
+        return bool(self.smtp_host)
+
+    @property
+    def how(self) -> Channel:
+        return CHANNELS[self.channel]
+
+    def receive(self, raw: bytes, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = "") -> "InboundEmail":
+        """Keep what came in, byte for byte and durably. When this returns, it may be acknowledged.
+
+        The same bytes twice are one inbound email. Raises OSError where they cannot be kept.
+        """
+        from touchline.desk.models.inbound_email import InboundEmail
+
+        digest = files.keep(raw)
+        return InboundEmail.keep(self, digest, len(raw), at=at, via=via, mail_from=mail_from, recipient=recipient, note=note)
+
+    def fetch(self, at: datetime) -> int:
+        """Ask the channel what is new, keep it, and only then say so there. How many mails were kept."""
+        count = 0
+        try:
+            fetching = self.how.fetch(self.told_in(), since=self.imap_mark, size_limit=settings.MAX_MAIL_BYTES)
+            for fetched in fetching:
+                self.receive(fetched.raw, at=min(fetched.received_at or at, at), via="imap", note=fetched.note)
+                self._read_to(fetched.mark)
+                fetched.kept()
+                count += 1
+            self._read_to(fetching.mark)
+        except NotNow as trouble:
+            self.tries += 1
+            self.trouble = str(trouble)
+            self.due_at = at + max(self.FETCH_EVERY, growing_pause(self.tries - 1) / 2)
+        else:
+            self.tries = 0
+            self.trouble = ""
+            self.fetched_at = at
+            self.due_at = at + self.FETCH_EVERY
+        self.save(update_fields=["tries", "trouble", "fetched_at", "due_at"])
+        return count
+
+    def _read_to(self, mark: str) -> None:
+        self.imap_mark = mark
+        self.save(update_fields=["imap_mark"])
+
+    @transaction.atomic
+    def be_reached(self, told: dict[str, Any], *, at: datetime) -> None:
+        """Say how mail comes in and goes out. What waited to be sent, or to be fetched, is due at once."""
+        for name, value in told.items():
+            setattr(self, name, value)
+        self.due_at = at if self.can_fetch else None
+        self.tries = 0
+        self.trouble = ""
+        self.full_clean()
+        self.save()
+        if self.can_send:
+            self.deliveries.filter(sent_at=None, gave_up_at=None, taken_back_at=None, released_at__isnull=False).update(due_at=at)
+        publish("mailbox", self.pk)
+
+    def told_in(self) -> dict[str, Any]:
+        return self._told("imap") | {"folder": self.imap_folder}
+
+    def told_out(self) -> dict[str, Any]:
+        return self._told("smtp")
+
+    def _told(self, prefix: str) -> dict[str, Any]:
+        return {name: getattr(self, f"{prefix}_{name}") for name in ("host", "port", "security", "username", "password")}
+
+
+def our_addresses() -> Sequence[str]:
+    """Every address that is a mailbox of ours, in lower case: nobody we answer, nobody we help."""
+    return [address.lower() for address in Mailbox.objects.values_list("address", flat=True)]

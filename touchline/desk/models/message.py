@@ -1,0 +1,179 @@
+"""Words to or from a person, or between us; and the files that came with them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from touchline.core.mail.safe_html import html_as_text, safe_words
+from touchline.desk.models.inbound_email import digest_of_id
+from touchline.desk.models.row import Row
+
+if TYPE_CHECKING:
+    from touchline.desk.models.delivery import Delivery
+
+
+class Words(NamedTuple):
+    """What a teammate wrote: always as text, and with its form where there is one (clean HTML)."""
+
+    text: str
+    html: str = ""
+
+    @classmethod
+    def plain(cls, text: str) -> "Words":
+        return cls(text.replace("\r\n", "\n").strip())
+
+    @classmethod
+    def rich(cls, html: str) -> "Words":
+        """From our editor's HTML; cleaned, whatever it holds."""
+        clean = safe_words(html)
+        return cls(html_as_text(clean).strip(), clean)
+
+    def __bool__(self) -> bool:
+        return bool(self.text) or "<img" in self.html
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, teammate: Any) -> Self:
+        return self.all()
+
+    def said(self) -> Self:
+        """What was said, in the order in which it was said; what was taken back is not among it."""
+        return self.filter(taken_back_at=None).order_by("at", "id")
+
+    def theirs(self) -> Self:
+        return self.filter(kind=Message.Kind.THEIRS)
+
+    def by_people(self) -> Self:
+        """Written by a person we help, not by a machine in their name."""
+        return self.theirs().filter(automatic="")
+
+
+class Message(Row):
+    class Kind(models.TextChoices):
+        THEIRS = "theirs", _("from a person")
+        OURS = "ours", _("from us")
+        NOTE = "note", _("only the team sees this")
+
+    class Outcome(models.TextChoices):
+        """What a person's words after a blocker was moved turned out to mean."""
+
+        ASKED = "asked", _("to be decided")
+        WORKS = "works", _("it works")
+        BACK = "back", _("it is back")
+        NEW = "new", _("something new")
+        THANKS = "thanks", _("a thank-you")
+
+    conversation = models.ForeignKey("desk.Conversation", on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField()
+    person = models.ForeignKey("desk.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    teammate = models.ForeignKey("desk.Teammate", on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    subject = models.TextField(blank=True)
+    text = models.TextField(blank=True, help_text="the new words")
+    rest = models.TextField(blank=True, help_text="the quoted past and the signature, folded")
+    html = models.TextField(blank=True, help_text="our own words with their form; a stranger's HTML stays in the raw mail")
+    has_html = models.BooleanField(default=False)
+    addressed = models.JSONField(default=dict, help_text="from, reply_to, to and cc: lists of [name, address]")
+    message_id = models.TextField(blank=True)
+    references = models.JSONField(default=list)
+    inbound = models.ForeignKey("desk.InboundEmail", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    automatic = models.CharField(max_length=20, blank=True, help_text="auto_reply, bounce or list, where no person wrote it")
+    because = models.TextField(blank=True, help_text="why it is in this conversation")
+    doubts = models.JSONField(default=list, help_text="what was guessed on reading it, in sentences")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    draft_key = models.CharField(max_length=40, blank=True, help_text="of the draft it was, so that sending twice is sending once")
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at", "id"], name="message_in_conversation")]
+
+    @property
+    def is_note(self) -> bool:
+        return self.kind == self.Kind.NOTE
+
+    @property
+    def is_theirs(self) -> bool:
+        return self.kind == self.Kind.THEIRS
+
+    @property
+    def is_ours(self) -> bool:
+        return self.kind == self.Kind.OURS
+
+    @property
+    def to_decide(self) -> bool:
+        """A teammate has still to say what it means for the blocker that was moved."""
+        return self.outcome == self.Outcome.ASKED
+
+    @property
+    def by(self) -> str:
+        return self.name or self.email
+
+    @property
+    def excerpt(self) -> str:
+        return " ".join(self.text.split())[:200]
+
+    @property
+    def delivery(self) -> "Delivery | None":
+        return self.deliveries.order_by("id").last()
+
+    def says_the_same(self, subject: str, new: str, rest: str) -> bool:
+        return (self.subject, self.text, self.rest) == (subject, new, rest)
+
+    def decided(self, outcome: str, at: datetime) -> None:
+        self.outcome = outcome
+        self.save(update_fields=["outcome"])
+
+
+class MessageKey(Row):
+    """Which Message-IDs we have, by mailbox, and which are only spoken of: what makes threading a lookup."""
+
+    digest = models.CharField(max_length=64)
+    mailbox = models.ForeignKey("desk.Mailbox", on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "mailbox"], name="a_message_id_is_one_message_a_mailbox")]
+
+    @classmethod
+    def find(cls, message_id: str, mailbox: Any) -> Message | None:
+        key = cls.objects.select_related("message").filter(digest=digest_of_id(message_id), mailbox=mailbox).first()
+        return key.message if key else None
+
+    @classmethod
+    def remember(cls, message: Message, mailbox: Any) -> None:
+        """The first message with this id keeps it; another with other words stays beside it."""
+        cls.objects.get_or_create(digest=digest_of_id(message.message_id), mailbox=mailbox, defaults={"message": message})
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, teammate: Any) -> Self:
+        return self.filter(models.Q(draft=None) | models.Q(draft__teammate=teammate))
+
+    def listed(self) -> Self:
+        """Those shown as files; pictures that stand in the words are not."""
+        return self.filter(inline=False)
+
+
+class Attachment(Row):
+    conversation = models.ForeignKey("desk.Conversation", on_delete=models.PROTECT, related_name="attachments")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments")
+    draft = models.ForeignKey("desk.Draft", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=255, default="application/octet-stream")
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    content_id = models.CharField(max_length=500, blank=True)
+    inline = models.BooleanField(default=False)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    @property
+    def is_picture(self) -> bool:
+        """A picture that a browser may show in place: of a kind that can hold no script."""
+        return self.content_type in ("image/png", "image/jpeg", "image/gif", "image/webp")

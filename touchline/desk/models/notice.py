@@ -1,0 +1,80 @@
+"""A mail from the desk to one of us: a link for a new password, say. It goes out through a mailbox that can send."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+
+from touchline.channels import Never, NotNow, Reply
+from touchline.core.mail.compose import Outgoing, compose
+from touchline.core.mail.email import Correspondent
+from touchline.desk.live import publish
+from touchline.desk.models.desk import Desk
+from touchline.desk.models.mailbox import Mailbox
+from touchline.desk.models.row import Due, DueQuerySet, growing_pause
+
+
+class Notice(Due):
+    LEASE: ClassVar = timedelta(minutes=10)
+    GIVE_UP_AFTER: ClassVar = timedelta(days=1)
+
+    email = models.EmailField()
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DueQuerySet.as_manager()
+
+    @classmethod
+    def write(cls, email: str, subject: str, text: str, *, at: datetime) -> "Notice":
+        notice = cls.objects.create(email=email, subject=" ".join(subject.split())[:300], text=text, written_at=at, due_at=at)
+        publish("notice", notice.pk)
+        return notice
+
+    @classmethod
+    def sender(cls) -> Mailbox | None:
+        """The mailbox that such mail goes out from; None while no mailbox can send."""
+        return Mailbox.objects.open().exclude(smtp_host="").order_by("id").first()
+
+    def send(self, at: datetime) -> None:
+        mailbox = self.sender()
+        if mailbox is None or settings.DEMO:
+            self.due_at = None
+            self.trouble = _("No mailbox can send yet.")
+        else:
+            try:
+                mailbox.how.send(mailbox.told_out(), self._as_reply(mailbox))
+            except NotNow as trouble:
+                self.tries += 1
+                self.trouble = str(trouble)
+                self.due_at = at + growing_pause(self.tries) if at - self.written_at < self.GIVE_UP_AFTER else None
+            except Never as trouble:
+                self.trouble = str(trouble)
+                self.due_at = None
+            else:
+                self.sent_at = at
+                self.due_at = None
+                self.trouble = ""
+                self.text = ""
+        self.save()
+
+    def _as_reply(self, mailbox: Mailbox) -> Reply:
+        outgoing = Outgoing(
+            from_=Correspondent(name=Desk.get().name, address=mailbox.address),
+            to=(Correspondent(name="", address=self.email),),
+            cc=(),
+            subject=self.subject,
+            text=self.text,
+            html="",
+            message_id=f"{uuid.UUID(int=self.pk).hex}@{mailbox.address.rpartition('@')[2]}",
+            in_reply_to="",
+            references=(),
+            date=self.written_at,
+            attachments=(),
+            automatic=True,
+        )
+        return Reply(envelope_from="", recipients=(self.email,), raw=compose(outgoing))

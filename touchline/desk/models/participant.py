@@ -1,0 +1,51 @@
+"""Who takes part in a conversation, and who of them gets what we write."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+from touchline.core.mail.email import Correspondent
+from touchline.desk.models.conversation import Conversation
+from touchline.desk.models.row import Row
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def recipients(self) -> Self:
+        return self.filter(recipient_since__isnull=False).order_by("id")
+
+    def only_shown(self) -> Self:
+        """Those who wrote here without being asked: they get nothing until a teammate adds them."""
+        return self.filter(recipient_since=None).order_by("id")
+
+
+class Participant(Row):
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=320)
+    joined_at = models.DateTimeField()
+    recipient_since = models.DateTimeField(null=True, blank=True)
+    copied = models.BooleanField(default=False)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "email"], name="participant_in_conversation")]
+
+    @classmethod
+    def join(cls, conversation: Conversation, who: Correspondent, *, at: datetime, recipient: bool, copied: bool = False) -> "Participant":
+        """They take part from now on. Who takes part already stays what they were."""
+        here = cls.objects.filter(conversation=conversation, email__iexact=who.address).first()
+        if here:
+            return here
+        else:
+            return cls.objects.create(
+                conversation=conversation, name=who.name[:200], email=who.address, joined_at=at, recipient_since=at if recipient else None, copied=copied
+            )
+
+    @property
+    def called(self) -> str:
+        return self.name or self.email
+
+    def as_correspondent(self) -> Correspondent:
+        return Correspondent(name=self.name, address=self.email)

@@ -1,0 +1,73 @@
+"""Someone we help, and the addresses they write from."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from touchline.core.mail.email import Correspondent
+from touchline.desk.models.row import Row
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, teammate: Any) -> Self:
+        return self.all()
+
+    def last_heard_first(self) -> Self:
+        return self.order_by("-last_heard_at", "-id")
+
+    def named(self, words: str) -> Self:
+        """Those whose name or one of whose addresses has these words in it."""
+        return self.filter(models.Q(name__icontains=words) | models.Q(addresses__email__icontains=words)).distinct()
+
+
+class Person(Row):
+    name = models.CharField(max_length=200, blank=True)
+    first_heard_at = models.DateTimeField()
+    last_heard_at = models.DateTimeField(db_index=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    @classmethod
+    def who_writes(cls, correspondent: Correspondent, at: datetime) -> "Person":
+        """The person with this address; someone new where we never heard from it."""
+        address = Address.objects.select_related("person").filter(email__iexact=correspondent.address).first()
+        if address:
+            address.person.heard(correspondent.name, at)
+            return address.person
+        else:
+            person = cls.objects.create(name=correspondent.name[:200], first_heard_at=at, last_heard_at=at)
+            Address.objects.create(email=correspondent.address, person=person)
+            return person
+
+    def heard(self, name: str, at: datetime) -> None:
+        """They wrote. An address without a name gets the first name that comes with it."""
+        self.name = self.name or name[:200]
+        self.first_heard_at = min(self.first_heard_at, at)
+        self.last_heard_at = max(self.last_heard_at, at)
+        self.save(update_fields=["name", "first_heard_at", "last_heard_at"])
+
+    def __str__(self) -> str:
+        return self.called
+
+    @property
+    def called(self) -> str:
+        """What we call them: their name, or their address where they never gave one."""
+        if self.name:
+            return self.name
+        else:
+            first = self.addresses.order_by("id").first()
+            return first.email if first else ""
+
+
+class Address(Row):
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="addresses")
+    email = models.CharField(max_length=320)
+    cannot_be_reached_at = models.DateTimeField(null=True, blank=True, help_text="since when mail to it bounces for good")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person")]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,97 @@
+"""What every table of ours has: a time-ordered key, and, where it wants doing, a time at which it is due."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from django.db import IntegrityError, models, transaction
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def new_id(at: datetime | None = None) -> int:
+    """A key that sorts by time: milliseconds since 1970 shifted by 20 bits, the rest random. Fits 63 bits until 2248."""
+    milliseconds = (at or datetime.now(UTC)) - EPOCH
+    return max(0, milliseconds // timedelta(milliseconds=1)) << 20 | secrets.randbits(20)
+
+
+class Row(models.Model):
+    """A row with a time-ordered 63-bit key. A key that is taken is drawn again."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        while True:
+            try:
+                with transaction.atomic():
+                    super().save(*args, **kwargs)
+                return
+            except IntegrityError:
+                if not type(self)._base_manager.filter(pk=self.pk).exists():
+                    raise
+                self.pk = (self.pk >> 20 << 20) | secrets.randbits(20)
+
+
+class DueQuerySet(models.QuerySet[Any]):
+    def due(self, at: datetime) -> Self:
+        return self.filter(due_at__lte=at).order_by("due_at")
+
+
+class Due(Row):
+    """A row that wants doing. `due_at` is when; empty means there is nothing to do.
+
+    To claim it is to push `due_at` on by a lease with an update that still finds it due, so one worker gets it,
+    and one that dies leaves it due again.
+    """
+
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    trouble = models.TextField(blank=True, help_text="why the last try failed, in a sentence")
+
+    class Meta:
+        abstract = True
+
+    def claim(self, at: datetime, *, lease: timedelta) -> bool:
+        """Make it ours until `at` + `lease`. False if someone else was quicker."""
+        leased = at + lease
+        if type(self)._base_manager.filter(pk=self.pk, due_at=self.due_at).update(due_at=leased):
+            self.due_at = leased
+            return True
+        else:
+            return False
+
+    def try_again(self, at: datetime, trouble: str, *, pause: timedelta) -> None:
+        """Note what went wrong and when to try next."""
+        self.tries += 1
+        self.trouble = trouble[:2000]
+        self.due_at = at + pause
+        self.save(update_fields=["tries", "trouble", "due_at"])
+
+
+def growing_pause(tries: int) -> timedelta:
+    """How long to wait after so many tries: half a minute, doubled each time, six hours at most."""
+    return min(timedelta(seconds=30) * 2 ** min(tries, 10), timedelta(hours=6))
+
+
+class Counter(models.Model):
+    """Numbers in order without a gap that matters: of conversations, and of events in the ledger.
+
+    Taking one holds its row until the transaction ends, so the order of numbers is the order of commits.
+    """
+
+    name = models.CharField(max_length=30, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    @classmethod
+    def take(cls, name: str, count: int = 1) -> int:
+        """The first of the next `count` numbers. Call it within a transaction."""
+        if not cls.objects.filter(name=name).update(value=models.F("value") + count):
+            cls.objects.get_or_create(name=name)
+            cls.objects.filter(name=name).update(value=models.F("value") + count)
+        return cls.objects.get(name=name).value - count + 1

@@ -1,0 +1,86 @@
+"""One of us."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from touchline.desk.models.row import Row
+
+
+class TeammateQuerySet(models.QuerySet["Teammate"]):
+    def here(self) -> Self:
+        """Those who work here now."""
+        return self.filter(deactivated_at=None)
+
+
+class TeammateManager(BaseUserManager["Teammate"]):
+    def get_queryset(self) -> TeammateQuerySet:
+        return TeammateQuerySet(self.model, using=self._db)
+
+    def here(self) -> TeammateQuerySet:
+        return self.get_queryset().here()
+
+    def get_by_natural_key(self, username: str | None) -> "Teammate":
+        return self.get(email__iexact=username)
+
+
+class Teammate(Row, AbstractBaseUser):
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        TEAMMATE = "teammate", _("Teammate")
+
+    class Theme(models.TextChoices):
+        AS_SYSTEM = "", _("As my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    USERNAME_FIELD: ClassVar = "email"
+    EMAIL_FIELD: ClassVar = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    email = models.EmailField(_("email address"))
+    name = models.CharField(_("name"), max_length=100)
+    role = models.CharField(max_length=10, choices=Role, default=Role.TEAMMATE)
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AS_SYSTEM, blank=True)
+    single_keys = models.BooleanField(_("single-letter keys"), default=True)
+    joined_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TeammateManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="a_teammate_has_an_address_of_their_own")]
+
+    @classmethod
+    def join(cls, *, name: str, email: str, password: str | None, at: datetime, role: str = Role.TEAMMATE) -> "Teammate":
+        """A new teammate. Without a password they sign in through a link that sets one."""
+        teammate = cls(name=name, email=email.strip().lower(), role=role, joined_at=at)
+        teammate.set_password(password)
+        teammate.full_clean(exclude=["password"])
+        teammate.save()
+        return teammate
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.deactivated_at is None
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name.split() else self.email
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == self.Role.OWNER
+
+    def leave(self, *, at: datetime) -> None:
+        """They no longer sign in. What they did keeps their name."""
+        self.deactivated_at = at
+        self.save(update_fields=["deactivated_at"])
+        self.conversations.update(assignee=None)

@@ -1,0 +1,84 @@
+"""The one door: who may see what. What you may not see is not found."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from touchline.desk.models import Attachment, Blocker, Conversation, Delivery, InboundEmail, Message, Person, Teammate
+from touchline.web.request import Request, sign_in_address
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Only for teammates; anyone else is asked to sign in, and comes back here."""
+
+    @wraps(view)
+    def only_signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            response: HttpResponse = redirect(sign_in_address(request))
+            if request.headers.get("HX-Request"):
+                response = HttpResponse(status=401, headers={"HX-Redirect": sign_in_address(request)})
+            return response
+        return view(cast(Request, request), *args, **kwargs)
+
+    return only_signed_in
+
+
+def owners_only(view: View) -> View:
+    """Only for those who look after the desk itself. For others it is not found."""
+
+    @signed_in
+    @wraps(view)
+    def only_owners(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.teammate.is_owner:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return only_owners
+
+
+def conversation_for(teammate: Teammate, number: int) -> Conversation:
+    return _one(Conversation.objects.visible_to(teammate).select_related("person", "mailbox", "assignee"), number=number)
+
+
+def message_for(teammate: Teammate, conversation: Conversation, id: int) -> Message:
+    return _one(Message.objects.visible_to(teammate), conversation=conversation, pk=id)
+
+
+def any_message_for(teammate: Teammate, id: int) -> Message:
+    message = _one(Message.objects.visible_to(teammate).select_related("conversation", "inbound"), pk=id)
+    conversation_for(teammate, message.conversation.number)
+    return message
+
+
+def blocker_for(teammate: Teammate, id: int) -> Blocker:
+    return _one(Blocker.objects.visible_to(teammate).select_related("person", "mailbox"), pk=id)
+
+
+def person_for(teammate: Teammate, id: int) -> Person:
+    return _one(Person.objects.visible_to(teammate), pk=id)
+
+
+def attachment_for(teammate: Teammate, id: int) -> Attachment:
+    attachment = _one(Attachment.objects.visible_to(teammate).select_related("conversation"), pk=id)
+    conversation_for(teammate, attachment.conversation.number)
+    return attachment
+
+
+def inbound_for(teammate: Teammate, id: int) -> InboundEmail:
+    return _one(InboundEmail.objects.visible_to(teammate).select_related("mailbox", "message__conversation"), pk=id)
+
+
+def delivery_for(teammate: Teammate, id: int) -> Delivery:
+    return _one(Delivery.objects.visible_to(teammate).select_related("conversation", "mailbox", "message"), pk=id)
+
+
+def _one(queryset: Any, **which: Any) -> Any:
+    found = queryset.filter(**which).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,83 @@
+"""What there is to do without anyone asking. A chore does what is due and says how much that was; doing it twice is harmless."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from touchline.desk.models import Delivery, InboundEmail, Mailbox, Notice
+
+log = structlog.get_logger()
+
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Chore:
+    name: str
+    do: Callable[[datetime], int]
+    wakes_on: tuple[str, ...] = ()
+    """The topics (`desk.live`) after which there may be something to do at once."""
+
+
+def file_inbound_email(at: datetime) -> int:
+    """Understand what came in and put it where it belongs."""
+    return _each(InboundEmail.objects.due(at), at, lambda inbound: inbound.file(at))
+
+
+def send_deliveries(at: datetime) -> int:
+    """Release the replies whose time to be taken back is over, and send them."""
+
+    def send(delivery: Delivery) -> None:
+        if delivery.release(at):
+            delivery.send(at)
+
+    return _each(Delivery.objects.due(at).select_related("message", "mailbox", "blocker", "conversation"), at, send)
+
+
+def fetch_mail(at: datetime) -> int:
+    """Ask every mailbox that is due what is new."""
+    return _each(Mailbox.objects.due(at), at, lambda mailbox: mailbox.fetch(at))
+
+
+def send_notices(at: datetime) -> int:
+    return _each(Notice.objects.due(at), at, lambda notice: notice.send(at))
+
+
+CHORES = (
+    Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
+    Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox")),
+    Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
+    Chore("send notices", send_notices, wakes_on=("notice",)),
+)
+
+
+def _each(rows: Any, at: datetime, do: Callable[[Any], object]) -> int:
+    """Claim and do each row that is due. What goes wrong is written on the row, which is tried again later."""
+    count = 0
+    for row in rows[:BATCH]:
+        if row.claim(at, lease=row.LEASE):
+            try:
+                do(row)
+            except Exception as trouble:
+                log.exception("could not be done", row=type(row).__name__, id=row.pk)
+                _note_trouble(row, trouble, at)
+            count += 1
+    return count
+
+
+def _note_trouble(row: Any, trouble: Exception, at: datetime) -> None:
+    words = _("Something went wrong on our side: %(trouble)s.") % {"trouble": f"{type(trouble).__name__}: {trouble}"[:300]}
+    row = type(row).objects.filter(pk=row.pk).first()
+    if row is None or isinstance(trouble, DatabaseError):
+        return  # the lease brings it back
+    elif isinstance(row, InboundEmail):
+        row.could_not(words, at)
+    else:
+        from touchline.desk.models.row import growing_pause
+
+        row.try_again(at, words, pause=growing_pause(row.tries))

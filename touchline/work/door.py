@@ -1,0 +1,37 @@
+"""The mail door of the desk: which addresses it takes mail for, and how it is kept."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from touchline.channels.mail_door import Envelope, MailDoor
+from touchline.desk.models import Mailbox
+
+
+def start(_told: Any = None) -> Any:
+    """Open the door where the settings say; None where it is off."""
+    if settings.MAIL_IN is None:
+        return None
+    host, port = settings.MAIL_IN
+    door = MailDoor(host, port, accepts=accepts, keep=keep, size_limit=settings.MAX_MAIL_BYTES, allow_outside=settings.MAIL_IN_OUTSIDE)
+    door.start()
+    return door
+
+
+def accepts(recipient: str) -> bool:
+    close_old_connections()
+    return Mailbox.objects.reached_by(recipient) is not None
+
+
+def keep(raw: bytes, envelope: Envelope) -> Mapping[str, Any] | None:
+    """Keep a mail for every mailbox it came for. Raises where it cannot be kept, and then it is not acknowledged."""
+    close_old_connections()
+    at = datetime.now(UTC)
+    for recipient in envelope.recipients:
+        mailbox = Mailbox.objects.reached_by(recipient)
+        if mailbox:
+            mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
+    return None

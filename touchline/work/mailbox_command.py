@@ -1,0 +1,121 @@
+"""`touchline mailbox`: the addresses that people write to."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from touchline.work import environment
+from touchline.work.environment import Sorry
+
+SECURITY = ("tls", "starttls", "none")
+
+
+def main(argv: list[str]) -> int:
+    told = parser().parse_args(argv)
+    environment.django()
+    return told.do(told) or 0
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("touchline mailbox", description="The addresses that people write to.")
+    which = parser.add_subparsers(required=True, metavar="WHAT")
+    adding = which.add_parser(
+        "add",
+        help="add a mailbox, or say how one is reached",
+        description="Add a mailbox, or change how one is reached. Passwords are read from files, so that no list of processes shows them.",
+    )
+    adding.add_argument("address", metavar="ADDRESS")
+    adding.add_argument("--name", help="the name that people see; the part before the @ if left out")
+    for prefix, words, port in (("imap", "fetched from", 993), ("smtp", "sent through", 587)):
+        group = adding.add_argument_group(f"where mail is {words}")
+        group.add_argument(f"--{prefix}-host", metavar="HOST")
+        group.add_argument(f"--{prefix}-port", metavar="PORT", type=int, help=f"usually {port}")
+        group.add_argument(f"--{prefix}-security", choices=SECURITY, help="none is for this machine only")
+        group.add_argument(f"--{prefix}-username", metavar="NAME")
+        group.add_argument(f"--{prefix}-password-file", metavar="FILE", help="- is standard input")
+    adding.add_argument("--imap-folder", metavar="FOLDER", help="INBOX if left out")
+    adding.set_defaults(do=add)
+    checking = which.add_parser("check", help="try how a mailbox is reached, step by step")
+    checking.add_argument("address", metavar="ADDRESS")
+    checking.set_defaults(do=check)
+    listing = which.add_parser("list", help="list the mailboxes")
+    listing.set_defaults(do=list_all)
+    return parser
+
+
+def add(told: argparse.Namespace) -> None:
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from touchline.desk.models import Mailbox
+
+    at = datetime.now(UTC)
+    reached = _reached(told)
+    try:
+        with transaction.atomic():
+            mailbox = Mailbox.objects.reached_by(told.address)
+            new = mailbox is None
+            if mailbox is None:
+                mailbox = Mailbox.open(address=told.address, name=told.name or told.address.partition("@")[0], at=at)
+            elif told.name:
+                reached["name"] = told.name
+            if reached:
+                mailbox.be_reached(reached, at=at)
+    except ValidationError as trouble:
+        raise Sorry(" ".join(trouble.messages) + " Nothing was changed.", exit_code=2) from trouble
+    print(f"{mailbox.address} is {'a mailbox now' if new else 'changed'}.")
+
+
+def check(told: argparse.Namespace) -> int:
+    from touchline.desk.models import Mailbox
+
+    mailbox = Mailbox.objects.reached_by(told.address)
+    if mailbox is None:
+        raise Sorry(f"{told.address} is no mailbox. `touchline mailbox list` shows them all.", exit_code=2)
+    return 0 if tell_steps(mailbox) else 1
+
+
+def tell_steps(mailbox: Any) -> bool:
+    """Try both ways, print what happened at each step, and say whether all is well."""
+    well = True
+    for way, can, words in (("in", mailbox.can_fetch, "fetching by IMAP"), ("out", mailbox.can_send, "sending by SMTP")):
+        if can:
+            for step in mailbox.how.check(mailbox.told_in() if way == "in" else mailbox.told_out(), way=way):
+                print(f"{'  ok  ' if step.worked else '  NOT '} {mailbox.address}, {words}: {step.words}")
+                well = well and step.worked
+        else:
+            print(f"  -    {mailbox.address}: {words} is not set up.")
+    return well
+
+
+def list_all(_told: argparse.Namespace) -> None:
+    from touchline.desk.models import Mailbox
+
+    for mailbox in Mailbox.objects.open().order_by("address"):
+        ways = [words for words, can in ((f"from {mailbox.imap_host}", mailbox.can_fetch), (f"through {mailbox.smtp_host}", mailbox.can_send)) if can]
+        print(f"{mailbox.address}  {mailbox.name}  {', '.join(ways) or 'by the mail door only'}" + (f"  ({mailbox.trouble})" if mailbox.trouble else ""))
+
+
+def _reached(told: argparse.Namespace) -> dict[str, Any]:
+    """What was told of how it is reached, by the names of the mailbox's fields."""
+    reached: dict[str, Any] = {}
+    for prefix in ("imap", "smtp"):
+        for name in ("host", "port", "security", "username"):
+            value = getattr(told, f"{prefix}_{name}")
+            if value is not None:
+                reached[f"{prefix}_{name}"] = value
+        file = getattr(told, f"{prefix}_password_file")
+        if file:
+            reached[f"{prefix}_password"] = _first_line(file)
+    if told.imap_folder:
+        reached["imap_folder"] = told.imap_folder
+    return reached
+
+
+def _first_line(file: str) -> str:
+    if file == "-":
+        return sys.stdin.readline().rstrip("\n")
+    else:
+        with open(file, encoding="utf-8") as opened:
+            return opened.readline().rstrip("\n")
