@@ -130,7 +130,7 @@ def _carefully(line: bytes | str, number: int) -> OutcomeEvent:
         elif not isinstance(value, bool if name == "random" else str):
             raise NotValid(f"`{name}` is {shown(value)}, and must be {'true or false' if name == 'random' else 'a text'}.")
         elif name in ALLOWED and value not in ALLOWED[name]:
-            raise NotValid(not_allowed(name, value))
+            raise NotValid(not_allowed(name, str(value)))
         else:
             values[name] = value
     try:
@@ -147,10 +147,8 @@ def _line(kind: Kind) -> type[msgspec.Struct]:
     types: dict[str, Any] = {name: Literal[words] for name, words in ALLOWED.items()} | {"random": bool}
     here: list[Any] = [("at", text)]
     here += [(name, types.get(name, text)) for name in required]
-    here += [(name, types.get(name, str), "" if types.get(name) is not bool else False) for name in (*optional, "id")]
-    elsewhere = {name: "" for name in SAYING if name not in required + optional}
-    if "random" in elsewhere:
-        elsewhere["random"] = False
+    here += [(name, types.get(name, str), False if name == "random" else "") for name in (*optional, "id")]
+    elsewhere = {name: False if name == "random" else "" for name in SAYING if name not in required + optional}
     return msgspec.defstruct(kind.name, here, tag=kind.value, tag_field="kind", gc=False, namespace={**elsewhere, "KIND": kind})
 
 
