@@ -1,0 +1,25 @@
+"""text/plain; format=flowed (RFC 3676): lines that were only broken for old screens are joined again."""
+
+
+def unflowed(text: str, *, delsp: bool = False) -> str:
+    """Join soft line breaks, undo space-stuffing, keep the depth of quotes. With `delsp` the blank at the break was added.
+
+    `-- ` ends in a blank and is a signature's line all the same.
+    """
+    out: list[str] = []
+    open_depth = -1  # the depth of the paragraph that the last line left open; -1: none
+    for line in text.split("\n"):
+        line = line.rstrip("\r")
+        depth = len(line) - len(line.lstrip(">"))
+        words = line[depth:]
+        if words.startswith(" "):
+            words = words[1:]
+        soft = words.endswith(" ") and words != "-- "
+        if words == "-- " or depth != open_depth:
+            out.append((">" * depth + " " if depth else "") + words)
+        else:
+            out[-1] += words
+        if soft and delsp:
+            out[-1] = out[-1][:-1]
+        open_depth = depth if soft else -1
+    return "\n".join(out)
