@@ -9,11 +9,10 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from touchline.work import environment
 
@@ -41,9 +40,9 @@ class Shell:
         elif scope["path"] == "/live":
             await self.live(scope, receive, send)
         elif scope["path"] == "/healthz":
-            await self.health(scope, send)
+            await self.health(send)
         else:
-            await self.pages(_ascii(scope), _whole(receive), send)
+            await self.pages(scope, _whole(receive), send)
 
     def close(self) -> None:
         """End every open stream, so that stopping waits for nobody. Call it in the loop's own thread."""
@@ -77,7 +76,7 @@ class Shell:
         finally:
             self.streams.discard(task)
 
-    async def health(self, scope: Scope, send: Send) -> None:
+    async def health(self, send: Send) -> None:
         """200 when the database answers, else 503. It looks at most once a second, however often it is asked."""
         if time.monotonic() - self.looked[0] > 1:
             loop = asyncio.get_running_loop()
@@ -96,8 +95,6 @@ class Shell:
 
 def database_answers() -> bool:
     """Whether the database can be asked something now."""
-    from django.db import Error
-
     try:
         close_old_connections()
         with connection.cursor() as cursor:
@@ -106,12 +103,6 @@ def database_answers() -> bool:
     except Error:
         connection.close()
         return False
-
-
-def _ascii(scope: Scope) -> Scope:
-    """A query string may hold any byte; WSGI wants ASCII, and %-encoded it means the same."""
-    query: bytes = scope["query_string"]
-    return scope if query.isascii() else {**scope, "query_string": quote(query, safe="/?&=%+:@!$'()*,;~-._").encode("ascii")}
 
 
 def _whole(receive: Receive) -> Receive:

@@ -39,6 +39,7 @@ def pending() -> list[str]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    reach()
     executor = MigrationExecutor(connection)
     unknown = sorted(
         name
@@ -51,6 +52,16 @@ def pending() -> list[str]:
         )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def reach() -> None:
+    """Raise the reason at once where the database cannot be reached; the pool would try for a while, and then tell less."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        told = connection.get_connection_params()
+        with connection.wrap_database_errors:
+            connection.Database.connect(**told).close()
 
 
 def ready() -> None:

@@ -47,6 +47,8 @@ def set_up(told: dict[str, Any]) -> None:
                 "django": {"level": "INFO", "handlers": [], "propagate": True},
                 # A page that is not there, or a form that is refused, is no trouble of the house.
                 "django.request": {"level": "ERROR", "propagate": True},
+                # Whoever asks under a name that is not ours is refused; the internet does that all day.
+                "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
                 "uvicorn.error": {"level": "WARNING", "propagate": True},
                 "mail.log": {"level": "WARNING", "propagate": True},
                 "psycopg.pool": {"level": "WARNING", "propagate": True},

@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 # A stop takes at most so many seconds: requests that are being answered, then the worker's step, then we go.
 REQUESTS_SECONDS = 3
-WORKER_SECONDS = 4.0
-STOP_SECONDS = 9.0
+WORKER_SECONDS = 2.0
+STOP_SECONDS = 6.0
 
 
 def lock_data(settings: Settings) -> IO[str]:

@@ -59,6 +59,7 @@ _DATABASE = (
     ("does not exist", "The database says: {said}. Look at TOUCHLINE_DATABASE_URL, or run `bin/touchline migrate`."),
     ("no such table", "The database says: {said}. Run `bin/touchline migrate`."),
     ("couldn't get a connection", "The database does not answer. Is it running? Look at TOUCHLINE_DATABASE_URL."),
+    ("failed to resolve", "The database cannot be found: {said}. Look at TOUCHLINE_DATABASE_URL."),
     ("connection", "The database cannot be reached: {said}. Is it running? Look at TOUCHLINE_DATABASE_URL."),
 )
 
