@@ -1,0 +1,128 @@
+"""What every channel promises, and the values that go through it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from touchline.core.mail.email import Email
+
+MAIL_LIMIT = 50 * 1024 * 1024
+"""Bytes of one mail that are taken where nobody chose another limit."""
+
+Told = Mapping[str, Any]
+"""What an administrator told us about one way in or out: the answers to its asks, by name."""
+
+Way = Literal["in", "out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that an administrator must tell us. The form that asks for it is made from this."""
+
+    way: Way
+    name: str
+    words: str
+    kind: Literal["text", "secret", "number", "choice"] = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    """(value, words) of a choice; the first is the default."""
+    default: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One piece of mail that waits outside. It stays there unseen until `kept` is called."""
+
+    raw: bytes
+    received_at: datetime | None
+    """When its server got it, UTC; None where the server does not say."""
+    mark: str
+    """How far we have read once this is kept: hand it to the next `fetch`. Opaque, at most 100 characters."""
+    kept: Callable[[], None]
+    """Say outside that we have it. Call it once the bytes are durable, and before asking for the next. May raise NotNow."""
+    note: str = ""
+    """Where `raw` is not the whole mail: a sentence that says why, fit to show."""
+
+
+class Fetching(Protocol):
+    """An iterator of what is new. `mark` is how far it has read; kept after the last one, also where there was none."""
+
+    @property
+    def mark(self) -> str: ...
+    def __iter__(self) -> Iterator[Fetched]: ...
+    def __next__(self) -> Fetched: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mail on its way out, whole, as `core.mail.compose` made it, with the envelope it travels in."""
+
+    envelope_from: str
+    """Where bounces go; "" for mail that nobody may answer automatically."""
+    recipients: Sequence[str]
+    raw: bytes
+
+
+class Refused(str):
+    """Why one recipient did not get it, as a sentence; and whether that will ever change."""
+
+    permanent: bool
+
+    def __new__(cls, words: str, *, permanent: bool) -> "Refused":
+        refused = super().__new__(cls, words)
+        refused.permanent = permanent
+        return refused
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a check, in a sentence. The steps end with the first that went wrong."""
+
+    name: Literal["settings", "resolve", "connect", "tls", "sign in", "folder", "ready"]
+    worked: bool
+    words: str
+
+
+class NotNow(Exception):
+    """It did not work this time and may later. `str()` is a sentence fit to show to a teammate."""
+
+    def __init__(self, words: str, refused: Mapping[str, Refused] | None = None) -> None:
+        super().__init__(words)
+        self.refused: Mapping[str, Refused] = refused or {}
+
+
+class WrongSetting(NotNow):
+    """It will not work until somebody changes what we were told: a password, a name, a folder. What waits keeps waiting."""
+
+
+class Never(Exception):
+    """It will not work, however often it is tried. `str()` is a sentence fit to show to a teammate."""
+
+    def __init__(self, words: str, refused: Mapping[str, Refused] | None = None) -> None:
+        super().__init__(words)
+        self.refused: Mapping[str, Refused] = refused or {}
+
+
+class Channel(Protocol):
+    """A kind of way in and out. A module that has these names is one; its line is in CHANNELS."""
+
+    @property
+    def kind(self) -> str:
+        """Kept with the mailbox."""
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """What an administrator must tell us, in the order in which to ask."""
+
+    def fetch(self, told: Told, *, since: str, size_limit: int = MAIL_LIMIT) -> Fetching:
+        """What came in after the mark `since`, oldest first; "" is the first time. Raises NotNow, also between two of them."""
+
+    def understand(self, raw: bytes) -> Email:
+        """The same email for the same bytes, at any later time, whatever they are."""
+
+    def send(self, told: Told, reply: Reply) -> Mapping[str, Refused]:
+        """Hand a reply over. The recipients that were refused, though others got it; raises NotNow or Never where nobody did."""
+
+    def check(self, told: Told, *, way: Way) -> Iterator[Step]:
+        """Try what we were told, step by step, changing nothing outside."""

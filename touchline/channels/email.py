@@ -1,0 +1,54 @@
+"""Email: IMAP in, SMTP out."""
+
+from collections.abc import Iterator, Mapping
+
+from touchline.channels import imap, smtp
+from touchline.channels.contract import MAIL_LIMIT, Ask, Fetching, NotNow, Refused, Reply, Step, Told, Way
+from touchline.channels.wire import Server
+from touchline.core.mail.email import Email
+from touchline.core.mail.understand import understand as read
+
+kind = "email"
+
+SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "none (this machine only)"))
+
+asks = (
+    Ask("in", "host", "IMAP server"),
+    Ask("in", "port", "Port", "number", default="993"),
+    Ask("in", "security", "Security", "choice", choices=SECURITY, default="tls"),
+    Ask("in", "username", "User name"),
+    Ask("in", "password", "Password", "secret"),
+    Ask("in", "folder", "Folder", default="INBOX"),
+    Ask("out", "host", "SMTP server"),
+    Ask("out", "port", "Port", "number", default="587"),
+    Ask("out", "security", "Security", "choice", choices=(SECURITY[1], SECURITY[0], SECURITY[2]), default="starttls"),
+    Ask("out", "username", "User name", needed=False),
+    Ask("out", "password", "Password", "secret", needed=False),
+)
+
+
+def fetch(told: Told, *, since: str, size_limit: int = MAIL_LIMIT) -> Fetching:
+    """What is new in the folder, oldest first. Nothing is spoken to before the first is asked for, save that
+    a setting that cannot be right raises WrongSetting at once."""
+    return imap.New(Server.told(told, ports=imap.PORTS), since=since, size_limit=size_limit)
+
+
+def understand(raw: bytes) -> Email:
+    return read(raw)
+
+
+def send(told: Told, reply: Reply) -> Mapping[str, Refused]:
+    return smtp.send(Server.told(told, ports=smtp.PORTS), reply)
+
+
+def check(told: Told, *, way: Way) -> Iterator[Step]:
+    """Resolve, connect, encrypt, sign in and open the folder, changing nothing. The last step says what is wrong, or that all is well."""
+    try:
+        if way == "in":
+            yield from imap.check(Server.told(told, ports=imap.PORTS))
+            yield Step("ready", True, "Mail can come in.")
+        else:
+            yield from smtp.check(Server.told(told, ports=smtp.PORTS))
+            yield Step("ready", True, "Mail can go out.")
+    except NotNow as trouble:
+        yield Step("ready", False, str(trouble))
