@@ -52,7 +52,7 @@ def url(name: str, *args: object) -> str:
 
 def near(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
     """A time as `<time>`: near in words, and the exact time for whoever points at it. `at` is now; `zone` is the team's."""
-    return _time(when, near_words(when, at, zone or timezone.get_current_timezone()), zone)
+    return _time(when, near_words(when, at, zone or timezone.get_current_timezone()), zone, " data-near")
 
 
 def clock(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
@@ -60,9 +60,11 @@ def clock(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
     return _time(when, clock_words(when, at, zone or timezone.get_current_timezone()), zone)
 
 
-def _time(when: datetime, shown: str, zone: tzinfo | None) -> Markup:
+def _time(when: datetime, shown: str, zone: tzinfo | None, mark: str = "") -> Markup:
     exact = exactly(when, zone or timezone.get_current_timezone())
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(timespec="seconds"), exact, shown)
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        when.isoformat(timespec="seconds"), exact, Markup(mark), shown
+    )
 
 
 def words(text: str) -> Markup:

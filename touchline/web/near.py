@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -19,9 +19,9 @@ def near_words(when: datetime, at: datetime, zone: tzinfo) -> str:
     elif gone < MINUTE:
         return gettext("now")
     elif gone < HOUR:
-        return ngettext("%(count)d min", "%(count)d min", gone // MINUTE) % {"count": gone // MINUTE}
+        return gettext("%(count)s min") % {"count": gone // MINUTE}
     elif gone < 12 * HOUR or days == 0:
-        return ngettext("%(count)d h", "%(count)d h", gone // HOUR) % {"count": gone // HOUR}
+        return gettext("%(count)s h") % {"count": gone // HOUR}
     elif days == 1:
         return gettext("yesterday %(clock)s") % {"clock": clock}
     elif days < 7:

@@ -1,0 +1,25 @@
+/* <theme-switch data-label data-system data-light data-dark>: light, dark, or as the system. A cookie keeps it, so that the server
+   writes the choice into the page and nothing flashes. */
+const YEAR = 60 * 60 * 24 * 365;
+
+class ThemeSwitch extends HTMLElement {
+  connectedCallback() {
+    const choice = document.createElement("select");
+    choice.className = "theme-switch__choice";
+    choice.ariaLabel = this.dataset.label;
+    for (const theme of ["system", "light", "dark"]) choice.append(new Option(this.dataset[theme], theme));
+    choice.value = document.documentElement.dataset.theme ?? "system";
+    choice.addEventListener("change", () => this.choose(choice.value));
+    this.replaceChildren(choice);
+  }
+
+  choose(theme) {
+    const kept = theme !== "system";
+    if (kept) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `theme=${kept ? theme : ""}; path=/; max-age=${kept ? YEAR : 0}; samesite=lax${secure}`;
+  }
+}
+
+customElements.define("theme-switch", ThemeSwitch);
