@@ -35,21 +35,21 @@ class NoSuchAsset(Exception):
 
 @dataclass(frozen=True)
 class Asset:
-    """One file as it is sent. `stamp` is the first 12 hex digits of the SHA-256 of its bytes."""
+    """One file as it is sent. `digest` is the first 12 hex digits of the SHA-256 of its bytes."""
 
     name: str
     body: bytes
     packed: bytes | None
     content_type: str
-    stamp: str
+    digest: str
 
 
-def asset(request: HttpRequest, stamp: str, name: str) -> HttpResponse:
+def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """Send one asset. An address from before an upgrade gets today's file, to be asked for again next time."""
     found = library().get(name)
     if not found:
         raise Http404(f"There is no asset called {name}.")
-    etag = f'"{found.stamp}"'
+    etag = f'"{found.digest}"'
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     elif found.packed and "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -58,7 +58,7 @@ def asset(request: HttpRequest, stamp: str, name: str) -> HttpResponse:
     else:
         response = HttpResponse(found.body, content_type=found.content_type)
     response["ETag"] = etag
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if stamp == found.stamp else "no-cache"
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == found.digest else "no-cache"
     response["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
@@ -69,7 +69,7 @@ def asset_url(name: str) -> str:
     found = library().get(name)
     if not found:
         raise NoSuchAsset(f"There is no asset called {name}; there are {', '.join(sorted(library()))}.")
-    return reverse("asset", args=[found.stamp, name])
+    return reverse("asset", args=[found.digest, name])
 
 
 def library() -> Mapping[str, Asset]:
@@ -100,7 +100,7 @@ def joined_styles(contents: Path, assets: Mapping[str, Asset]) -> str:
         found = assets.get(Path(link["path"]).name)
         if not found:
             raise NoSuchAsset(f"A style asks for {link['path']}, which is not in static/.")
-        return f'url("../{found.stamp}/{found.name}")'
+        return f'url("../{found.digest}/{found.name}")'
 
     whole = re.sub(r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>\w+)\);\n', filled_in, contents.read_text())
     return re.sub(r'url\("(?P<path>[^"]+)"\)', pointed, whole)
@@ -119,7 +119,7 @@ def _asset(name: str, body: bytes) -> Asset:
         body=body,
         packed=gzip.compress(body, 9, mtime=0) if text else None,
         content_type=f"{content_type}; charset=utf-8" if text else content_type,
-        stamp=hashlib.sha256(body).hexdigest()[:12],
+        digest=hashlib.sha256(body).hexdigest()[:12],
     )
 
 

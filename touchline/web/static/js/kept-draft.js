@@ -49,7 +49,8 @@ class KeptDraft extends HTMLElement {
     const words = this.words();
     try {
       const answer = await fetch(this.dataset.save, { method: "POST", body: words, keepalive, signal, credentials: "same-origin" });
-      if (!answer.ok) throw new Error(answer.statusText);
+      // Led elsewhere means signed out: nothing was kept there.
+      if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
       localStorage.removeItem(this.place);
       this.textContent = this.dataset.kept;
     } catch {

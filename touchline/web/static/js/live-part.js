@@ -25,7 +25,7 @@ class LivePart extends HTMLElement {
 
   async look() {
     const answer = await fetch(this.dataset.fragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok || !this.isConnected || this.contains(document.activeElement)) return;
+    if (!answer?.ok || answer.redirected || !this.isConnected || this.contains(document.activeElement)) return;
     const fragment = (await answer.text()).trim();
     if (fragment === this.shown) return;
     this.shown = fragment;
