@@ -58,7 +58,10 @@ def run(argv: list[str]) -> int:
     if argv[0] not in COMMANDS:
         raise Sorry(f"There is no command {argv[0]}. `touchline --help` lists them all.", exit_code=2)
     module, _, function = COMMANDS[argv[0]].where.partition(":")
-    return int(getattr(importlib.import_module(module), function)(argv[1:]) or 0)
+    exit_code = int(getattr(importlib.import_module(module), function)(argv[1:]) or 0)
+    # Now, where trouble can still be told, and not while Python shuts down.
+    sys.stdout.flush()
+    return exit_code
 
 
 def usage() -> str:

@@ -119,8 +119,8 @@ def refuse_unknown(names: Iterable[str], where: str) -> None:
     known = [setting.name for setting in SETTINGS] + [setting.name + "_FILE" for setting in SETTINGS if setting.secret]
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            meant = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), [other.removeprefix(PREFIX) for other in known], n=1)
+            meant = f"Did you mean {PREFIX}{near[0]}?" if near else "docs/settings.md lists them all."
             wrong(f"{name}, in {where}, is no setting of Touchline. {meant}")
 
 

@@ -26,6 +26,7 @@ def _of_system(trouble: OSError) -> str | None:
         errno.EACCES: f"We may not read or write there{about}. Give this account the right to, or choose another place.",
         errno.EPERM: f"We may not do that there{about}. Give this account the right to, or choose another place.",
         errno.ENOENT: f"There is no such file or folder{about}." if trouble.filename else None,
+        errno.EEXIST: f"There is a file already where we want a folder{about}." if trouble.filename else None,
         errno.EISDIR: f"That is a folder and not a file{about}.",
         errno.ENOTDIR: f"That is a file and not a folder{about}." if trouble.filename else None,
     }.get(trouble.errno or 0)
@@ -36,7 +37,7 @@ def _of_database(trouble: BaseException) -> str | None:
     utils = sys.modules.get("django.db.utils")
     if utils is None or not isinstance(trouble, utils.Error):
         return None
-    said = " ".join(str(trouble).split())
+    said = (str(trouble).strip().splitlines() or [""])[0].strip()
     for part, words in _DATABASE:
         if part in said.lower():
             return words.format(said=said)
