@@ -51,7 +51,7 @@ def install(place: Path, lock: Path) -> int:
     """Run pip, telling which package it is at, and what went wrong if it did."""
     count = sum(1 for line in lock.read_text().splitlines() if line[:1].isalnum())
     print(f"Installing {count} packages (once; a minute or two) ...", flush=True)
-    command = [place / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
+    command: list[str | Path] = [place / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar=off", "--requirement", lock]
     told: list[str] = []
     at = 0

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,7 +93,7 @@ def postgresql() -> Iterator[str]:
     # PostgreSQL refuses to run as root.
     person = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     os.chown(home, person.pw_uid, person.pw_gid)
-    become = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    become: dict[str, Any] = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     server = None
     try:
         _do(
@@ -119,9 +120,14 @@ def postgresql() -> Iterator[str]:
             "listen_addresses=",
             f"unix_socket_directories={home}",
         ]
-        command = [programs / "postgres", "-D", home / "data", *(word for setting in fast for word in ("-c", setting))]
+        command: list[object] = [
+            programs / "postgres",
+            "-D",
+            home / "data",
+            *(word for setting in fast for word in ("-c", setting)),
+        ]
         with open(home / "log", "wb") as log:
-            server = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT, **become)
+            server = subprocess.Popen([str(word) for word in command], cwd=home, stdout=log, stderr=subprocess.STDOUT, **become)
         _wait_until_it_answers(programs, home, become)
         psql = [programs / "psql", "-h", home, "-U", "postgres", "-q", "-v", "ON_ERROR_STOP=1"]
         _do([*psql, "-d", "postgres", "-c", "CREATE DATABASE touchline TEMPLATE template0"], home, become)
@@ -164,15 +170,15 @@ def _existing(folders: tuple[str, ...]) -> list[str]:
     return [folder for folder in folders if any((ROOT / folder).glob("test_*.py"))]
 
 
-def _do(command: list[object], home: Path, become: dict[str, object]) -> None:
+def _do(command: list[object], home: Path, become: dict[str, Any]) -> None:
     done = subprocess.run(
         [str(word) for word in command], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **become
-    )  # type: ignore[call-overload]
+    )
     if done.returncode:
         raise SystemExit(f"{command[0]} failed:\n{done.stdout}")
 
 
-def _wait_until_it_answers(programs: Path, home: Path, become: dict[str, object]) -> None:
+def _wait_until_it_answers(programs: Path, home: Path, become: dict[str, Any]) -> None:
     for _ in range(150):
         if subprocess.run([programs / "pg_isready", "-q", "-h", home]).returncode == 0:
             return

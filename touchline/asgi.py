@@ -6,9 +6,9 @@ since a view would hold a thread, or a third of a megabyte, for every open page.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
@@ -16,9 +16,9 @@ from django.db import Error, close_old_connections, connection
 
 from touchline.work import environment
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
 
 THREADS = 4
 HEALTH_SECONDS = 5.0
@@ -28,13 +28,13 @@ class Shell:
     """One ASGI application for everything that is served. `close()` ends the streams that are open."""
 
     def __init__(self) -> None:
-        self.pages: Any = WSGIMiddleware(pages, workers=THREADS)
+        self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
         self.looker = ThreadPoolExecutor(1, thread_name_prefix="health")
         self.looked = (0.0, False)
         self.streams: set[asyncio.Task[Any]] = set()
         self.closing = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.pages(scope, receive, send)
         elif scope["path"] == "/live":
@@ -50,12 +50,12 @@ class Shell:
         for stream in self.streams:
             stream.cancel()
 
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def live(self, scope: Event, receive: Receive, send: Send) -> None:
         from touchline.web.live import stream
 
         started = ended = False
 
-        async def watched(event: MutableMapping[str, Any]) -> None:
+        async def watched(event: Event) -> None:
             nonlocal started, ended
             started = True
             ended = event["type"] == "http.response.body" and not event.get("more_body", False)
@@ -99,7 +99,7 @@ def database_answers() -> bool:
         close_old_connections()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
+            return bool(cursor.fetchone() == (1,))
     except Error:
         connection.close()
         return False
@@ -109,7 +109,7 @@ def _whole(receive: Receive) -> Receive:
     """A request cut off in the middle must not look like a whole, shorter one: half a reply would be sent to Nora."""
     complete = False
 
-    async def receive_whole() -> MutableMapping[str, Any]:
+    async def receive_whole() -> Event:
         nonlocal complete
         event = await receive()
         if event["type"] == "http.disconnect" and not complete:

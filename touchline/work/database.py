@@ -1,6 +1,7 @@
 """The database made ready: brought up to this version, refused when a newer version wrote it."""
 
 import argparse
+from typing import Any
 
 from touchline.work import environment
 from touchline.work.environment import Sorry
@@ -56,12 +57,12 @@ def pending() -> list[str]:
 
 def reach() -> None:
     """Raise the reason at once where the database cannot be reached; the pool would try for a while, and then tell less."""
-    from django.db import connection
+    from django.db import connections
 
-    if connection.vendor == "postgresql":
-        told = connection.get_connection_params()
-        with connection.wrap_database_errors:
-            connection.Database.connect(**told).close()
+    database: Any = connections["default"]
+    if database.vendor == "postgresql":
+        with database.wrap_database_errors:
+            database.Database.connect(**database.get_connection_params()).close()
 
 
 def ready() -> None:

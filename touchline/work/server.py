@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 import structlog
 import uvicorn
@@ -168,6 +168,7 @@ class House:
 def _close_databases() -> None:
     from django.db import connections
 
+    connection: Any
     for connection in connections.all(initialized_only=True):
         connection.close()
         if connection.vendor == "postgresql":
