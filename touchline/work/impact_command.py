@@ -31,7 +31,7 @@ def main(
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        wrong(f"{message[0].upper()}{message[1:]}. `touchline impact --help` says what it takes.")
+        wrong(f"{message[0].upper()}{message[1:]} (`touchline impact --help` says what it takes).")
 
 
 def _asked(argv: Sequence[str], zone_of_desk: str | None) -> argparse.Namespace:
@@ -94,7 +94,7 @@ def _instant(text: str) -> datetime:
     try:
         return in_utc(text)
     except ValueError as trouble:
-        wrong(f"--as-of cannot be read. {trouble}")
+        wrong(f"--as-of: {trouble}")
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -124,12 +124,8 @@ def in_words(account: Mapping[str, Any]) -> str:
     span = f"On {_told(from_)}" if from_ == last else f"From {_told(from_)} to {_told(last)}"
     lines = [f"{span} we helped {_people(people['total'])}.", ""]
     lines += [f"  {people[evidence.name.lower()]:6}  {evidence.words}" for evidence in sorted(Evidence, reverse=True)]
-    lines += [
-        "",
-        f"{'Nobody' if not back else _people(back).capitalize()} came back with everything that was moved for them.",
-        "",
-    ]
-    lines += ["How long it holds:"]
+    came_back = f"{_people(back).capitalize()} came back: what was moved for them has not held."
+    lines += ["", came_back if back else "Nobody came back.", "", "How long it holds:"]
     lines += [f"  {name:6}  {_share(account['held_curve'][name])}" for name in ("hours", "days", "weeks")]
     lines += ["", _asking(account["check_ins"])]
     if "took_part" in account:
