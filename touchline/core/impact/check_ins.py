@@ -70,4 +70,4 @@ def wilson(yes: int, of: int) -> Rate:
     share = yes / of
     middle = (share + Z * Z / (2 * of)) / (1 + Z * Z / of)
     reach = Z / (1 + Z * Z / of) * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    return Rate(share, max(0.0, middle - reach), min(1.0, middle + reach))
+    return Rate(share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach)))
