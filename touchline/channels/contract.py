@@ -15,6 +15,8 @@ Told = Mapping[str, Any]
 
 Way = Literal["in", "out"]
 
+StepName = Literal["settings", "resolve", "connect", "tls", "sign in", "folder", "ready"]
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -79,7 +81,7 @@ class Refused(str):
 class Step:
     """One step of a check, in a sentence. The steps end with the first that went wrong."""
 
-    name: Literal["settings", "resolve", "connect", "tls", "sign in", "folder", "ready"]
+    name: StepName
     worked: bool
     words: str
 

@@ -1,9 +1,10 @@
 """Email: IMAP in, SMTP out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 
 from touchline.channels import imap, smtp
-from touchline.channels.contract import MAIL_LIMIT, Ask, Fetching, NotNow, Refused, Reply, Step, Told, Way
+from touchline.channels.contract import MAIL_LIMIT, Ask, Fetching, NotNow, Refused, Reply, Step, StepName, Told, Way
 from touchline.channels.wire import Server
 from touchline.core.mail.email import Email
 from touchline.core.mail.understand import understand as read
@@ -11,6 +12,11 @@ from touchline.core.mail.understand import understand as read
 kind = "email"
 
 SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "none (this machine only)"))
+
+STEPS: Mapping[Way, tuple[StepName, ...]] = {
+    "in": ("resolve", "connect", "tls", "sign in", "folder"),
+    "out": ("resolve", "connect", "tls", "sign in"),
+}
 
 asks = (
     Ask("in", "host", "IMAP server"),
@@ -43,12 +49,19 @@ def send(told: Told, reply: Reply) -> Mapping[str, Refused]:
 
 def check(told: Told, *, way: Way) -> Iterator[Step]:
     """Resolve, connect, encrypt, sign in and open the folder, changing nothing. The last step says what is wrong, or that all is well."""
+    step: StepName = "settings"
     try:
-        if way == "in":
-            yield from imap.check(Server.told(told, ports=imap.PORTS))
-            yield Step("ready", True, "Mail can come in.")
-        else:
-            yield from smtp.check(Server.told(told, ports=smtp.PORTS))
-            yield Step("ready", True, "Mail can go out.")
+        with closing(tried(told, way)) as sentences:
+            for step in STEPS[way]:
+                yield Step(step, True, next(sentences))
     except NotNow as trouble:
-        yield Step("ready", False, str(trouble))
+        yield Step(step, False, str(trouble))
+    else:
+        yield Step("ready", True, "Mail can come in." if way == "in" else "Mail can go out.")
+
+
+def tried(told: Told, way: Way) -> Generator[str, None, None]:
+    if way == "in":
+        return imap.check(Server.told(told, ports=imap.PORTS))
+    else:
+        return smtp.check(Server.told(told, ports=smtp.PORTS))

@@ -1,6 +1,6 @@
 """IMAP (RFC 3501) in: what is new in one folder, and the word to its server once we have it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]
     LoginError,
 )
 
-from touchline.channels.contract import Fetched, NotNow, Step, WrongSetting
-from touchline.channels.wire import PATIENCE, Server, in_words, resolve_and_connect, shown
+from touchline.channels.contract import Fetched, NotNow, WrongSetting
+from touchline.channels.wire import PATIENCE, Server, how_private, in_words, resolve_and_connect, shown
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
@@ -102,22 +102,15 @@ class Mark:
         return f"{self.validity}:{self.uid}:{int(self.latest.timestamp()) if self.latest else ''}"
 
 
-def check(server: Server) -> Iterator[Step]:
-    """Sign in and open the folder, changing nothing. Raises NotNow at the step that does not work."""
+def check(server: Server) -> Generator[str, None, None]:
+    """Sign in and open the folder, changing nothing: a sentence for each step. Raises NotNow at the step that does not work."""
     yield from resolve_and_connect(server)
     with connected(server) as imap:
-        yield Step("tls", True, how_private(server))
+        yield how_private(server)
         sign_in(imap, server)
-        yield Step("sign in", True, f"Signed in as {server.username}.")
+        yield f"Signed in as {server.username}."
         folder = opened(imap, server)
-        yield Step("folder", True, f"The folder “{server.folder}” is open and holds {folder[b'EXISTS']} mails.")
-
-
-def how_private(server: Server) -> str:
-    if server.security == "none":
-        return "Nothing is encrypted; it does not leave this machine's own network."
-    else:
-        return f"Encrypted, and the certificate is {server.host}'s."
+        yield f"The folder “{server.folder}” is open; mails in it: {folder[b'EXISTS']}."
 
 
 @contextmanager
@@ -241,7 +234,7 @@ def mails(imap: IMAPClient, server: Server, uids: Sequence[int], size_limit: int
     for start in range(0, len(uids), AT_A_TIME):
         with in_imap_words(server):
             about = imap.fetch(uids[start : start + AT_A_TIME], ["RFC822.SIZE", "INTERNALDATE"])
-        for group in groups({uid: facts.get(b"RFC822.SIZE", 0) for uid, facts in sorted(about.items())}):
+        for group in groups({uid: facts.get(b"RFC822.SIZE", 0) for uid, facts in sorted(about.items())}, size_limit):
             size = about[group[0]].get(b"RFC822.SIZE", 0)
             if size > size_limit:
                 note = f"This mail is {size / 1024**2:.0f} MB, more than the {size_limit / 1024**2:.0f} MB that are taken here. Only its headers were fetched; the whole is still in “{server.folder}”."
@@ -253,12 +246,12 @@ def mails(imap: IMAPClient, server: Server, uids: Sequence[int], size_limit: int
                 yield Mail(mail.uid, mail.raw, utc(about[mail.uid].get(b"INTERNALDATE")), mail.note)
 
 
-def groups(sizes: dict[int, int]) -> Iterator[list[int]]:
-    """The same UIDs in the same order, in groups that are fetched at once."""
+def groups(sizes: dict[int, int], size_limit: int) -> Iterator[list[int]]:
+    """The same UIDs in the same order, in groups that are fetched at once; one that is over the limit is alone."""
     group: list[int] = []
     total = 0
     for uid, size in sizes.items():
-        if group and total + size > IN_HAND:
+        if group and (total + size > IN_HAND or size > size_limit or total > size_limit):
             yield group
             group, total = [], 0
         group.append(uid)

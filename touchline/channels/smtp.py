@@ -3,11 +3,11 @@
 import base64
 import re
 import smtplib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from touchline.channels.contract import Never, NotNow, Refused, Reply, Step, WrongSetting
-from touchline.channels.wire import PATIENCE, Server, in_words, resolve_and_connect, shown
+from touchline.channels.contract import Never, NotNow, Refused, Reply, WrongSetting
+from touchline.channels.wire import PATIENCE, Server, how_private, in_words, resolve_and_connect, shown
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 
@@ -35,20 +35,16 @@ def send(server: Server, reply: Reply) -> Mapping[str, Refused]:
     return refused
 
 
-def check(server: Server) -> Iterator[Step]:
-    """Sign in, sending nothing. Raises NotNow at the step that does not work."""
+def check(server: Server) -> Generator[str, None, None]:
+    """Sign in, sending nothing: a sentence for each step. Raises NotNow at the step that does not work."""
     yield from resolve_and_connect(server)
     with connected(server) as smtp:
-        yield Step(
-            "tls",
-            True,
-            "Nothing is encrypted." if server.security == "none" else f"Encrypted, and the certificate is {server.host}'s.",
-        )
+        yield how_private(server)
         if server.username:
             sign_in(smtp, server)
-            yield Step("sign in", True, f"Signed in as {server.username}.")
+            yield f"Signed in as {server.username}."
         else:
-            yield Step("sign in", True, "No user name was given, so we do not sign in.")
+            yield "No user name was given, so we do not sign in."
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from touchline.channels.contract import NotNow, Step, Told, WrongSetting
+from touchline.channels.contract import NotNow, Told, WrongSetting
 
 
 @dataclass(slots=True)
@@ -118,14 +118,21 @@ def in_words(server: Server, seconds: float) -> Iterator[None]:
         raise NotNow(f"The mail server {host} could not be reached: {shown(error.strerror or str(error))}.") from error
 
 
-def resolve_and_connect(server: Server) -> Iterator[Step]:
-    """The first two steps of any check. Raises what `in_words` knows how to say."""
+def resolve_and_connect(server: Server) -> Iterator[str]:
+    """The first two steps of any check, a sentence each. Raises what `in_words` knows how to say."""
     with in_words(server, PATIENCE.connect):
         found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
-    yield Step("resolve", True, f"{server.host} is at {found[0][4][0]}.")
+    yield f"{server.host} is at {found[0][4][0]}."
     with in_words(server, PATIENCE.connect), socket.create_connection((server.host, server.port), PATIENCE.connect):
         pass
-    yield Step("connect", True, f"It answers on port {server.port}.")
+    yield f"It answers on port {server.port}."
+
+
+def how_private(server: Server) -> str:
+    if server.security == "none":
+        return "Nothing is encrypted on the way."
+    else:
+        return f"Encrypted, and the certificate is {server.host}'s."
 
 
 def shown(words: bytes | str, *, limit: int = 300) -> str:
