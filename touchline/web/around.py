@@ -49,7 +49,7 @@ def banners(request: Request) -> list[tuple[str, str, str, str]]:
     """(kind, words, link words, address) of what the team should know now."""
     told: list[tuple[str, str, str, str]] = []
     if settings.DEMO:
-        told.append(("", _("This is a demo. Its people are made up, and it mails nobody."), "", ""))
+        told.append(("quiet", _("This is a demo. Its people are made up, and it mails nobody."), "", ""))
     for mailbox in Mailbox.objects.in_trouble():
         words = _("%(mailbox)s brings no mail: %(trouble)s") % {"mailbox": mailbox.address, "trouble": mailbox.trouble}
         told.append(("back", words, _("Look at it"), reverse("mailbox", args=[mailbox.pk])))
@@ -64,5 +64,5 @@ def banners(request: Request) -> list[tuple[str, str, str, str]]:
     aside = InboundEmail.objects.visible_to(request.teammate).set_aside().count()
     if aside:
         words = ngettext("%(count)d mail is set aside.", "%(count)d mails are set aside.", aside) % {"count": aside}
-        told.append(("", words, _("Look at it"), reverse("set_aside")))
+        told.append(("quiet", words, _("Look at it"), reverse("set_aside")))
     return told

@@ -108,14 +108,14 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 
 
 async def _tell(send: Send, listener: asyncio.Event, gone: "asyncio.Task[None]", cookie: str, heard: int) -> None:
-    await _chunk(send, f"retry: 3000\nid: {heard}\ndata: {{}}\n\n")
+    await _chunk(send, f": here\nretry: 3000\nid: {heard}\n\n")
     while not gone.done():
         listener.clear()
         said = hub.since(heard)
         if said:
             heard = said[-1][0]
-            changed = list(dict.fromkeys((topic, str(id)) for _number, topic, id in said))
-            await _chunk(send, f"id: {heard}\nevent: changed\ndata: {json.dumps(changed)}\n\n")
+            changed = dict.fromkeys((topic, str(id)) for _number, topic, id in said)
+            await _chunk(send, "".join(f"id: {heard}\ndata: {json.dumps({'topic': topic, 'id': id})}\n\n" for topic, id in changed))
         waiting = asyncio.create_task(listener.wait())
         done, _pending = await asyncio.wait({waiting, gone}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

@@ -1,6 +1,5 @@
 """The mail door of the desk: which addresses it takes mail for, and how it is kept."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,12 +25,11 @@ def accepts(recipient: str) -> bool:
     return Mailbox.objects.reached_by(recipient) is not None
 
 
-def keep(raw: bytes, envelope: Envelope) -> Mapping[str, Any] | None:
+def keep(raw: bytes, envelope: Envelope) -> None:
     """Keep a mail for every mailbox it came for. Raises where it cannot be kept, and then it is not acknowledged."""
     close_old_connections()
     at = datetime.now(UTC)
     for recipient in envelope.recipients:
         mailbox = Mailbox.objects.reached_by(recipient)
         if mailbox:
-            mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
-    return None
+            mailbox.receive(raw, at=at, via=envelope.by.lower(), mail_from=envelope.mail_from, recipient=recipient)
