@@ -13,5 +13,8 @@ hypothesis_settings.register_profile("ci", parent=hypothesis_settings.get_profil
 hypothesis_settings.load_profile("ci" if "CI" in os.environ else "desk")
 
 
+pytest_plugins = ["tests.cast"]
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
