@@ -60,15 +60,11 @@ def address_of(text: str) -> str:
         text = text.rsplit(":", 1)[1]  # a source route of old: <@relay.example:nora@lantern.example>
     local, at, domain = text.rpartition("@")
     local, domain = local.strip(".").removesuffix("@"), domain.strip(".").lower()
-    if (
-        not at
-        or not local
-        or not domain
-        or len(text) > LONGEST_ADDRESS
-        or re.search(r"[\s<>(),;:@]", domain.strip("[]") if domain[0] == "[" else domain)
-    ):
-        if not (domain.startswith("[") and domain.endswith("]") and local):
-            return ""
+    if not at or not local or not domain or len(text) > LONGEST_ADDRESS:
+        return ""
+    literal = domain.startswith("[") and domain.endswith("]")  # an IP address in brackets
+    if not literal and re.search(r"[\s<>(),;:@\[\]]", domain):
+        return ""
     if "xn--" in domain:
         domain = ".".join(_label(part) for part in domain.split("."))
     return unicodedata.normalize("NFC", f"{local}@{domain}").lower()
@@ -153,11 +149,11 @@ def _one(words: list[str], angles: list[str], comments: list[str]) -> Correspond
         if address:
             return Correspondent(_name("", comments, address), address)
     for text in (phrase, decode_words(phrase) if "=?" in phrase else "", *comments):
-        if inside := _ADDRESS.search(text):
-            address = address_of(inside[0])
-            if address:
-                rest = text[: inside.start()] + text[inside.end() :]
-                return Correspondent(_name(rest if text is not comments else phrase, comments, address), address)
+        inside = _ADDRESS.search(text)
+        address = address_of(inside[0]) if inside else ""
+        if inside and address:
+            rest = phrase if text in comments else text[: inside.start()] + text[inside.end() :]
+            return Correspondent(_name(rest, comments, address), address)
     return Correspondent(_name(phrase or " ".join(angles), comments, ""), "")
 
 

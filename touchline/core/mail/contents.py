@@ -46,7 +46,7 @@ class Contents:
     text: str = ""
     html: str = ""
     attachments: list[Attachment] = field(default_factory=list)
-    report: Report = Report()
+    report: Report = field(default_factory=Report)
     doubts: list[Doubt] = field(default_factory=list)
 
 

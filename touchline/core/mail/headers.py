@@ -170,7 +170,9 @@ def ids_of(values: list[str]) -> tuple[str, ...]:
 
 _ZONES = {"cet": 1, "cest": 2, "met": 1, "mest": 2, "mesz": 2, "mez": 1, "eet": 2, "eest": 3, "wet": 0, "west": 1, "bst": 1, "msk": 3, "msd": 4, "jst": 9,
           "kst": 9, "hkt": 8, "sgt": 8, "awst": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "sast": 2, "akst": -9, "akdt": -8, "hst": -10, "brt": -3}  # fmt: skip
-_MONTHS = {name: i + 1 for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {
+    name: i + 1 for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
+}
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?m\b\.?)?", re.IGNORECASE)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -209,8 +211,9 @@ def _by_the_book(value: str) -> datetime | None:
     if parts is None:
         return None
     year, month, day, hour, minute, second, _, _, _, offset = parts
-    if offset is None or (offset == 0 and (named := _ZONES.get(value.split()[-1].lower())) is not None):
-        offset = _ZONES.get(value.split()[-1].lower(), 0) * 3600 if value.split() else 0
+    if not offset:
+        # The book knows American zones only, and takes every other name for UTC.
+        offset = _ZONES.get(value.split()[-1].lower(), 0) * 3600
     try:
         return _utc(datetime(year, month, day, hour, minute, min(second, 59)), offset)  # noqa: DTZ001 (made aware in _utc)
     except (ValueError, OverflowError):

@@ -15,6 +15,11 @@ LONGEST_HTML = 2_000_000  # characters that are read; the rest is in the raw mai
 DEEPEST_HTML = 200  # elements within elements; beyond it tags are dropped and their words kept
 
 
+def tags(names: str) -> frozenset[str]:
+    """Names of elements, written with blanks between them."""
+    return frozenset(names.split())
+
+
 class Mark(Enum):
     """What a line is known to be, by its client's markup or by its words."""
 
@@ -53,12 +58,12 @@ def text_of(lines: list[Line]) -> str:
     return "\n".join(out)
 
 
-_BLOCK = frozenset(
+_BLOCK = tags(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "html legend li main menu nav ol option p pre section summary table tbody tfoot thead tr ul".split()
+    "html legend li main menu nav ol option p pre section summary table tbody tfoot thead tr ul"
 )
-_PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote dl figure".split())
-_UNSEEN = frozenset("head style script noscript template title meta link svg math object embed iframe select textarea".split())
+_PARAGRAPH = tags("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote dl figure")
+_UNSEEN = tags("head style script noscript template title meta link svg math object embed iframe select textarea")
 _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)|(?:max-height|line-height)\s*:\s*0(?:px)?\s*(?:;|$|!).*overflow\s*:\s*hidden"
 )
@@ -215,10 +220,10 @@ def _is_indent(attributes: dict[str, str | None]) -> bool:
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
-_CLOSE_THEMSELVES = frozenset(
-    "br hr img input meta link area base col embed param source track wbr p li dd dt td th tr tbody thead tfoot option html head body".split()
+_CLOSE_THEMSELVES = tags(
+    "br hr img input meta link area base col embed param source track wbr p li dd dt td th tr tbody thead tfoot option html head body"
 )
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+_FORMATTING = tags("a b big code em font i nobr s small strike strong tt u")
 _MOST_COPIES = 500_000
 
 

@@ -63,7 +63,8 @@ def parts_of(data: bytes, limits: Limits, *, within: str = "", depth: int = 0) -
     kind, parameters = _content_type(headers, within)
     if within and "content-type" not in headers and within == "digest":
         kind = "message/rfc822"
-    disposition, disposition_parameters = "", {}
+    disposition = ""
+    disposition_parameters: dict[str, str] = {}
     if "content-disposition" in headers:
         disposition, disposition_parameters = value_and_parameters(headers["content-disposition"][0], parameters.get("charset"))
         if "=" in disposition:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
-from touchline.core.mail.html_text import LONGEST_HTML, html_as_text, shallow
+from touchline.core.mail.html_text import LONGEST_HTML, html_as_text, shallow, tags
 
 __all__ = ["SafeHtml", "html_as_text", "safe_html", "safe_words"]
 
@@ -29,12 +29,14 @@ class SafeHtml:
 
 
 _TAGS = set(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp section small span strike "
-    "strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+    tags(
+        "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption "
+        "figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp section small span strike "
+        "strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
+    )
 )
 _GONE_WITH_CONTENT = set(
-    "script style title head template noscript iframe object svg math textarea select xmp noembed noframes".split()
+    tags("script style title head template noscript iframe object svg math textarea select xmp noembed noframes")
 )
 _EVERYWHERE = {"align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width"}
 _ATTRIBUTES = {
@@ -146,7 +148,7 @@ def _honest(link: re.Match[str]) -> str:
     return f"{link[0]} [{html_module.escape(host)}]"
 
 
-_WORDS_TAGS = set("p br strong b em i u s a ul ol li blockquote code pre h1 h2 h3 img hr".split())
+_WORDS_TAGS = set(tags("p br strong b em i u s a ul ol li blockquote code pre h1 h2 h3 img hr"))
 _OUR_FILES = re.compile(r"/files/[A-Za-z0-9][A-Za-z0-9._/-]{0,300}\Z")
 
 

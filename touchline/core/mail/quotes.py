@@ -1,0 +1,278 @@
+"""Telling by its words what a line is: a quote, the line that announces one, a block of headers, a signature.
+
+The tables are in `quote_words`. A false alarm hides what someone wrote, a miss only shows a little too much, so every rule
+asks for more than one sign (MAIL.md, rules 59-64).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from touchline.core.mail import quote_words as words
+from touchline.core.mail.html_text import Line, Mark
+
+LONGEST_ATTRIBUTION = 400  # characters
+_QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞]|&gt;|[A-Za-z]{1,3}>(?=\s|>)|\|[ \t](?=\S))")
+
+
+def _any(phrases: Iterable[str]) -> str:
+    """A pattern for any of the phrases, longest first, as whole words where the script separates words."""
+    bounded: list[str] = []
+    free: list[str] = []
+    for phrase in sorted(set(phrases), key=len, reverse=True):
+        (free if re.search(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0590-\u06ff]", phrase) else bounded).append(
+            re.escape(phrase)
+        )
+    return rf"(?:(?<!\w)(?:{'|'.join(bounded)})(?!\w)|{'|'.join(free) or '(?!)'})"
+
+
+_WROTE = re.compile(_any(words.WROTE), re.IGNORECASE)
+_ON = re.compile(rf"(?:{_any(words.ON)})[\s,.]", re.IGNORECASE)
+_STARTS_WITH_DATE = re.compile(
+    r"\W{0,3}(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./年-]|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{2,12},?\s+\d{1,2}|\d{4}년)"
+)
+_YEAR_OR_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\d{4}|२०\d\d")
+_CLOCK = re.compile(r"\d{1,2}\s?[:.hH時时시]\s?\d{2}")
+_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{2,255}")
+_FIRST_PERSON = re.compile(
+    r"(?i)\b(?:i|he|she|they|it|we|who|ich|er|wir|je|il|elle|nous|yo|io)\s+(?:have |had |just |also |already |once )?(?:wrote|said|says|writes|schrieb|a écrit|escribió|ha scritto)\b"
+)
+_DECORATION = "*_-=#~>|• \t\u200e\u200f\u202a-\u202e"
+_SEPARATOR = re.compile(
+    rf"[\s*_>]*(?:[-_=—–~*#]{{2,}}\s*)?[*_]*\s*{_any(words.ORIGINAL)}\s*[*_:：]*\s*(?:[-_=—–~*#]{{2,}})?\s*\Z", re.IGNORECASE
+)
+_FORWARDED = re.compile(rf"[\s*_>]*(?:[-_=—–~*#]{{2,}}\s*)?{_any(words.FORWARDED)}\b.{{0,60}}\Z", re.IGNORECASE)
+_ABOVE = re.compile(rf"\W*(?:{'|'.join(words.ABOVE_THIS_LINE)})\W*\Z", re.IGNORECASE)
+_RULE = re.compile(r"\s*[_—–=-]{10,}\s*\Z")
+_SENT_FROM = re.compile(rf"\W{{0,6}}(?:{'|'.join(words.SENT_FROM)})\Z", re.IGNORECASE)
+_GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?!\w)[^.?!\n]{{0,40}}[,!.。，、:–-]*\s*\Z", re.IGNORECASE)
+_ANSWERS_BELOW = re.compile("|".join(words.ANSWERS_BELOW), re.IGNORECASE | re.MULTILINE)
+_HEADER = re.compile(r"[\s*_>\u200e\u200f]*([^\s:：*<>@][^:：<>@\n]{0,28}?)[ \t\xa0*_]*[:：][*_]*(.*)\Z")
+_KINDS = {
+    key: kind
+    for kind, keys in (("from", words.FROM), ("sent", words.SENT), ("to", words.TO), ("subject", words.SUBJECT))
+    for key in (one.strip(":") for one in keys)
+}
+_ALSO_FROM = frozenset(words.FROM)
+
+
+def plain_lines(text: str) -> list[Line]:
+    """The lines of a plain text, quotes marked by their `>`."""
+    return [Line(line, 0, Mark.QUOTED if _QUOTE.match(line) and not _is_arrow(line) else Mark.WORDS) for line in text.split("\n")]
+
+
+def _is_arrow(line: str) -> bool:
+    return re.match(r"\s*(?:>=|>>=|[A-Za-z]{1,3}>\s*$)", line) is not None
+
+
+def mark_by_words(lines: list[Line]) -> None:
+    """Mark what announces a past by its words: ATTRIBUTION above quotes, CUT where an unmarked past begins."""
+    following = _next_with_words(lines)
+    for i, line in enumerate(lines):
+        if line.mark is Mark.CUT and line.sure:
+            return
+        if line.mark is not Mark.WORDS or len(line.text) > LONGEST_ATTRIBUTION:
+            continue
+        text = line.text.strip()
+        if not text:
+            continue
+        if _FORWARDED.match(text) and (text.startswith("-") or text.endswith((":", "-"))):
+            return  # what is passed on is meant to be read
+        after = following[i]
+        if _cuts(lines, i, following):
+            _mark_cut(lines, i, following)
+            return
+        ends = text.rstrip(_DECORATION)
+        before_quote = after is not None and lines[after].mark is Mark.QUOTED and after - i <= 3
+        if (
+            ends.endswith((":", "："))
+            or before_quote
+            or (text.startswith("--") and text.endswith("--"))
+            or _WROTE.search(text[-40:])
+        ):
+            start = _attribution(lines, i, before_quote=before_quote, dashes=text.startswith("--") and text.endswith("--"))
+            if start is not None:
+                if before_quote:
+                    for one in lines[start : i + 1]:
+                        one.mark = Mark.ATTRIBUTION
+                else:
+                    for one in lines[start:]:
+                        one.mark = Mark.CUT
+                    return
+
+
+def _next_with_words(lines: Sequence[Line]) -> list[int | None]:
+    following: list[int | None] = [None] * len(lines)
+    upcoming: int | None = None
+    for i in range(len(lines) - 1, -1, -1):
+        following[i] = upcoming
+        if lines[i].text.strip():
+            upcoming = i
+    return following
+
+
+def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> bool:
+    text = lines[i].text.strip()
+    if _ABOVE.match(text):
+        return True
+    after = following[i]
+    if _RULE.match(text) or _SEPARATOR.match(text):
+        dashed = _SEPARATOR.match(text) and text[:1] in "-_=—–~*#" and len(text.strip("-_=—–~*# ")) < len(text) - 3
+        return bool(dashed) or (after is not None and after - i <= 3 and bool(_header_block(lines, after, least=2)))
+    if not _HEADER.match(text) or _introduced(lines, i):
+        return False
+    return bool(_header_block(lines, i, least=3))
+
+
+def _introduced(lines: Sequence[Line], i: int) -> bool:
+    """Whether the words before lead up to it: "This is what I see:". Then it is shown to us on purpose."""
+    for line in reversed(lines[max(0, i - 3) : i]):
+        if text := line.text.strip():
+            return text.endswith((":", "：")) and not _HEADER.fullmatch(text) and not _SEPARATOR.match(text)
+    return False
+
+
+def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
+    """Where a block of translated headers ends that begins at `start` (0: there is none). `least`: how many kinds it must have."""
+    kinds: set[str] = set()
+    end, other = 0, 0
+    from_has_address = False
+    for i in range(start, min(len(lines), start + 14)):
+        text = lines[i].text.strip()
+        if not text:
+            if kinds and least > 2 and len(kinds) >= least:
+                break
+            other += 1
+            if other > 3:
+                break
+            continue
+        header = _HEADER.match(text)
+        key = re.sub(r"[\s*_]+", " ", header[1]).strip().lower() if header else ""
+        kind = _KINDS.get(key)
+        if kind == "to" and key in _ALSO_FROM and "from" not in kinds:
+            kind = "from"
+        if header and kind and (header[2].strip() or i + 1 < len(lines)):
+            kinds.add("from" if key in _ALSO_FROM and "from" not in kinds else kind)
+            from_has_address |= "@" in header[2]
+            end, other = i + 1, 0
+        elif not kinds:
+            return 0
+        else:
+            other += 1
+            if other > 2:
+                break
+    enough = len(kinds) >= least or ("from" in kinds and from_has_address and kinds & {"sent", "subject"} and len(kinds) >= 2)
+    return end if enough and kinds & {"from", "sent"} and (len(kinds) > 1) else 0
+
+
+def _mark_cut(lines: list[Line], i: int, following: Sequence[int | None]) -> None:
+    """Everything from `i` is past, unless only quoted lines follow its headers: then it announces them, and words may follow."""
+    after = following[i]
+    end = max(_header_block(lines, i, least=2), _header_block(lines, after, least=2) if after is not None else 0, i + 1)
+    first = next((line for line in lines[end:] if line.text.strip()), None)
+    if first is not None and first.mark is Mark.QUOTED and not first.sure:
+        for line in lines[i:end]:
+            line.mark = Mark.ATTRIBUTION
+        mark_by_words_from = lines[end:]
+        mark_by_words(mark_by_words_from)
+    else:
+        for line in lines[i:]:
+            line.mark = Mark.CUT
+
+
+def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes: bool) -> int | None:
+    """Where the attribution begins that ends at line `end`; it may be wrapped over four lines. None: it is none."""
+    found: int | None = None
+    joined = ""
+    for start in range(end, max(-1, end - 4), -1):
+        text = lines[start].text.strip()
+        if not text or lines[start].mark is not Mark.WORDS or (start < end and re.search(r"[.!?。！？]\Z", text)):
+            break
+        joined = f"{text} {joined}".strip()
+        if not _is_attribution(joined, before_quote=before_quote, dashes=dashes):
+            continue
+        opens = _ON.match(text.lstrip(_DECORATION)) or _STARTS_WITH_DATE.match(text)
+        if found is None or (opens and re.search(r"\d", text)):
+            found = start
+        if opens and _YEAR_OR_DATE.search(joined):
+            break
+    return found
+
+
+def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
+    text = text.strip(_DECORATION)
+    if len(text) > LONGEST_ATTRIBUTION or _FIRST_PERSON.search(text):
+        return False
+    colon = text.endswith((":", "：")) or dashes
+    wrote = _WROTE.search(text) is not None
+    when = _YEAR_OR_DATE.search(text) is not None
+    clock = _CLOCK.search(text) is not None
+    address = "@" in text and _ADDRESS.search(text) is not None
+    opens = _ON.match(text) is not None or _STARTS_WITH_DATE.match(text) is not None
+    if before_quote:
+        return (
+            (wrote and colon and (when or clock or address or len(text.split()) <= 7))
+            or (wrote and (when or clock) and (address or opens))
+            or (address and colon and len(text) < 200)
+            or (address and when and (clock or opens))
+            or (colon and when and opens and (clock or len(text.split()) <= 12))
+        )
+    at_end = wrote and _WROTE.search(text[-60:] if not dashes else text) is not None
+    return (
+        colon
+        and when
+        and (
+            (at_end and (address or (opens and (clock or len(text.split()) <= 14))))
+            or (address and clock and opens and text.endswith((">:", "）:", "):", "]:", "：", ">：")))
+        )
+    )
+
+
+def is_signature_line(text: str) -> bool:
+    """Whether an app or phone wrote this line."""
+    return len(text) < 160 and _SENT_FROM.match(text.strip()) is not None
+
+
+def signature_start(lines: Sequence[Line]) -> int | None:
+    """Where a signature begins: `-- ` alone on a line with at most 15 lines below, or what a list's software appends."""
+    count = 0
+    for i in range(len(lines) - 1, -1, -1):
+        text = lines[i].text
+        if lines[i].mark is not Mark.WORDS:
+            return None
+        bare = text.strip()
+        if bare in ("--", "—", "- -") and i < len(lines) - 1 and (text.startswith("-- ") or (count <= 10 and bare == "--")):
+            return i
+        if re.fullmatch(r"[_-]{20,}", bare) and any(
+            one in line.text.lower() for line in lines[i + 1 : i + 9] for one in words.LIST_FOOTERS
+        ):
+            return i
+        count += bool(bare)
+        if count > 15:
+            return None
+    return None
+
+
+def is_greeting(text: str) -> bool:
+    """Whether there is nothing but a greeting."""
+    text = " ".join(text.split())
+    return len(text) < 60 and _GREETING.match(text) is not None
+
+
+def says_answers_are_below(text: str) -> bool:
+    """Whether the writer says that more of their own words stand in what looks like the past."""
+    return len(text) < 600 and _ANSWERS_BELOW.search(text) is not None
+
+
+_CODE = re.compile(
+    r"<-|[=(){}\[\];$]|::|^\s*(?:>|>>>|\.\.\.)?\s*(?:import|from|def|print|select|library|require|str|summary|sudo|cd|ls|git)\b|\w\(",
+    re.IGNORECASE,
+)
+
+
+def looks_like_code(lines: Sequence[Line]) -> bool:
+    """Whether lines behind `>` are a prompt's rather than a person's: most of them hold what only code does."""
+    said = [line.text.strip().lstrip("> \t") for line in lines]
+    said = [text for text in said if text]
+    return bool(said) and sum(
+        1 for text in said if _CODE.search(text) and not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", text)
+    ) * 2 > len(said)
