@@ -67,7 +67,7 @@ def test_the_address_of_an_action_is_no_page_to_come_back_to():
 
 def test_words_are_paragraphs_with_their_line_ends_and_links_that_can_be_followed():
     assert words("Hello,\nI wrote.\r\n\r\n\nSee https://lantern.example/a?b=1&c=2 now") == (
-        "<p>Hello,<br>I wrote.</p><p>See "
+        '<p dir="auto">Hello,<br>I wrote.</p><p dir="auto">See '
         '<a href="https://lantern.example/a?b=1&amp;c=2" rel="noopener noreferrer nofollow" target="_blank">'
         "https://lantern.example/a?b=1&amp;c=2</a> now</p>"
     )
