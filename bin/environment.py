@@ -11,22 +11,30 @@ from pathlib import Path
 
 
 def main(root: Path, name: str) -> int:
-    """Install what `root/name` pins into `root/.venv`; two that start at once wait for one another."""
+    """Install what `root/name` pins into `root/.venv`; two that start at once wait for one another.
+
+    pip cannot put right what it was killed in the middle of, so an environment marked unfinished is made anew.
+    """
     place, lock = root / ".venv", root / name
     wait_for_others(root)
     stamp = place / name
     if works(place) and stamp.exists() and filecmp.cmp(lock, stamp, shallow=False):
         return 0
     stamp.unlink(missing_ok=True)
-    if not works(place):
+    unfinished = place / "unfinished"
+    if unfinished.exists() or not works(place):
         print("Making an environment in .venv ...", flush=True)
         shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        unfinished.touch()
         venv.create(place, with_pip=True)
+    unfinished.touch()
     before = lock.read_bytes()
     exit_code = install(place, lock)
     if exit_code == 0:
         draft = place / f"{name}.part"
         draft.write_bytes(before)
+        unfinished.unlink()
         os.replace(draft, stamp)
     return exit_code
 
