@@ -40,15 +40,23 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what is still to be written goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 141
     except Exception as trouble:
         sorry = foreseen(trouble)
         if sorry is None or os.environ.get("TOUCHLINE_DEBUG", "no") != "no":
             raise
         print(sorry, file=sys.stderr)
+        forget_output()
         return sorry.exit_code
+
+
+def forget_output() -> None:
+    """Send nowhere what still waits to be written, or Python would fail on it once more while it shuts down."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(argv: list[str]) -> int:
