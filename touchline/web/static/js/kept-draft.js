@@ -17,7 +17,8 @@ class KeptDraft extends HTMLElement {
     }
     addEventListener("pagehide", () => this.dirty && this.save({ keepalive: true }), { signal });
     addEventListener("online", () => this.dirty && this.save(), { signal });
-    this.bringBack();
+    // The reply box is made after this element, in the same breath; it takes the words.
+    queueMicrotask(() => this.bringBack());
   }
 
   disconnectedCallback() {
