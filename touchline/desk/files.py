@@ -25,7 +25,10 @@ def keep(data: bytes) -> str:
     """
     digest = digest_of(data)
     path = path_of(digest)
-    if not path.exists():
+    if _holds(path, data):
+        _sync(path)  # whoever wrote it may not have come so far yet
+        _sync(path.parent)
+    else:
         _make_folder(path.parent)
         _write(path, data, sync=True)
     return digest
@@ -37,7 +40,7 @@ def keep_all(many: Iterable[bytes]) -> list[str]:
     for data in many:
         digest = digest_of(data)
         path = path_of(digest)
-        if not path.exists():
+        if not _holds(path, data):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, data, sync=False)
         digests.append(digest)
@@ -46,11 +49,20 @@ def keep_all(many: Iterable[bytes]) -> list[str]:
 
 
 def read(digest: str) -> bytes:
+    """The bytes that are kept under this name. Raises FileNotFoundError where there are none."""
     return path_of(digest).read_bytes()
 
 
 def path_of(digest: str) -> Path:
     return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether the file has these very bytes: after a power cut one may have its name and length, and be hollow."""
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
 
 
 def _write(path: Path, data: bytes, *, sync: bool) -> None:
@@ -67,18 +79,18 @@ def _write(path: Path, data: bytes, *, sync: bool) -> None:
             os.unlink(name)
         raise
     if sync:
-        _sync_folder(path.parent)
+        _sync(path.parent)
 
 
 def _make_folder(folder: Path) -> None:
     missing = [f for f in (folder, *folder.parents) if not f.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for made in missing:
-        _sync_folder(made.parent)
+        _sync(made.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

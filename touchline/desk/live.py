@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from django.db import transaction
+
+log = structlog.get_logger()
 
 Listener = Callable[[str, int], None]
 
@@ -11,7 +14,10 @@ _listeners: list[Listener] = []
 
 
 def publish(topic: str, id: int) -> None:
-    """Say that something changed. It is told after commit, and once however often it is said in a transaction."""
+    """Say that something changed. It is told after commit, and once however often it is said in a transaction.
+
+    What a listener makes of it cannot fail the one who spoke: the work is committed by then, so it is only logged.
+    """
     telling = _Telling(topic, id)
     if not any(waiting[1] == telling for waiting in transaction.get_connection().run_on_commit):
         transaction.on_commit(telling)
@@ -30,4 +36,7 @@ class _Telling:
 
     def __call__(self) -> None:
         for listener in tuple(_listeners):
-            listener(self.topic, self.id)
+            try:
+                listener(self.topic, self.id)
+            except Exception:
+                log.exception("a listener failed", topic=self.topic, id=self.id)

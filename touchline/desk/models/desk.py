@@ -4,12 +4,15 @@ import hashlib
 import secrets
 import zoneinfo
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models, transaction
 
 from touchline.core.impact.spells import Horizons
 from touchline.desk.models.row import Row
+
+if TYPE_CHECKING:
+    from touchline.desk.models.teammate import Teammate
 
 
 class LinkNotGood(Exception):
@@ -17,6 +20,7 @@ class LinkNotGood(Exception):
 
 
 class Desk(Row):
+    ONLY: ClassVar = 1
     LINK_LASTS: ClassVar = timedelta(hours=24)
 
     name = models.CharField(max_length=200, default="Our desk")
@@ -29,11 +33,19 @@ class Desk(Row):
 
     @classmethod
     def get(cls) -> "Desk":
-        desk = cls.objects.order_by("id").first()
-        if desk:
-            return desk
-        else:
-            return cls.objects.create(id=1)
+        """The one there is; it is made when it is first asked for."""
+        desk = cls.objects.filter(pk=cls.ONLY).first()
+        if desk is None:
+            cls.objects.bulk_create([cls(pk=cls.ONLY)], ignore_conflicts=True)  # of two that come at once, both get the one row
+            desk = cls.objects.get(pk=cls.ONLY)
+        return desk
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the first teammate has come; before that, only the set-up page is of use."""
+        from touchline.desk.models.teammate import Teammate
+
+        return Teammate.objects.exists()
 
     @property
     def horizons(self) -> Horizons:
@@ -48,9 +60,7 @@ class Desk(Row):
 
         Any earlier one stops working. Only its hash is kept.
         """
-        from touchline.desk.models.teammate import Teammate
-
-        if Teammate.objects.exists():
+        if self.is_set_up:
             return None
         else:
             token = secrets.token_urlsafe(24)
@@ -61,15 +71,16 @@ class Desk(Row):
 
     def check_link(self, token: str, at: datetime) -> None:
         """Raise LinkNotGood unless this is the newest set-up link, in time, and nobody is here yet."""
-        from touchline.desk.models.teammate import Teammate
-
         good = bool(self.link_hash) and secrets.compare_digest(self.link_hash, _hash(token))
-        if not good or self.link_until is None or at >= self.link_until or Teammate.objects.exists():
+        if not good or self.link_until is None or at >= self.link_until or self.is_set_up:
             raise LinkNotGood
 
     @transaction.atomic
-    def set_up(self, token: str, *, desk_name: str, time_zone: str, name: str, email: str, password: str, address: str, at: datetime) -> None:
-        """The first teammate and the first mailbox, in one go. The link is good once."""
+    def set_up(self, token: str, *, desk_name: str, time_zone: str, name: str, email: str, password: str, address: str, at: datetime) -> "Teammate":
+        """The first teammate and the first mailbox, in one go. The link is good once: LinkNotGood from then on.
+
+        A mailbox that is there already, since a command made it, stays as it is.
+        """
         from touchline.desk.models.mailbox import Mailbox
         from touchline.desk.models.teammate import Teammate
 
@@ -80,8 +91,16 @@ class Desk(Row):
         locked.link_hash = ""
         locked.link_until = None
         locked.save()
-        Teammate.join(name=name, email=email, password=password, role=Teammate.Role.OWNER, at=at)
-        Mailbox.open(address=address, name=desk_name, at=at)
+        teammate = Teammate.join(name=name, email=email, password=password, role=Teammate.Role.OWNER, at=at)
+        if Mailbox.objects.reached_by(address) is None:
+            Mailbox.open(address=address, name=desk_name, at=at)
+        return teammate
+
+    def choose(self, *, name: str, time_zone: str, hours: timedelta, days: timedelta, weeks: timedelta) -> None:
+        """What the team is called, whose days it keeps, and at what distances it looks back. The account follows at once."""
+        self.name, self.time_zone = name, time_zone
+        self.hours, self.days, self.weeks = hours, days, weeks
+        self.save(update_fields=["name", "time_zone", "hours", "days", "weeks"])
 
 
 def _hash(token: str) -> str:
