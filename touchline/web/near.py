@@ -13,7 +13,7 @@ def near_words(when: datetime, at: datetime, zone: tzinfo) -> str:
     gone = at - when
     there, here = when.astimezone(zone), at.astimezone(zone)
     days = (here.date() - there.date()).days
-    clock = date_format(there, "H:i")
+    clock = f"{there:%H:%M}"
     if gone < -MINUTE:
         return _ahead(there, -days, clock)
     elif gone < MINUTE:
@@ -34,7 +34,7 @@ def clock_words(when: datetime, at: datetime, zone: tzinfo) -> str:
     """When in its day something was said: “today 08:12”, “yesterday 16:40”, “3 Mar 16:40”."""
     there, here = when.astimezone(zone), at.astimezone(zone)
     days = (here.date() - there.date()).days
-    clock = date_format(there, "H:i")
+    clock = f"{there:%H:%M}"
     if days == 0:
         return gettext("today %(clock)s") % {"clock": clock}
     elif days == 1:
@@ -46,7 +46,7 @@ def clock_words(when: datetime, at: datetime, zone: tzinfo) -> str:
 def exactly(when: datetime, zone: tzinfo) -> str:
     """The whole of it: “3 March 2026, 16:40 CET”."""
     there = when.astimezone(zone)
-    return f"{date_format(there, 'j F Y, H:i')} {there.tzname()}"
+    return f"{date_format(there, 'j F Y')}, {there:%H:%M %Z}"
 
 
 def _ahead(there: datetime, days: int, clock: str) -> str:
