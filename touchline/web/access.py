@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from touchline.desk.models import Attachment, Blocker, Conversation, Delivery, InboundEmail, Message, Person, Teammate
+from touchline.desk.models import Attachment, Blocker, Conversation, Delivery, InboundEmail, Mailbox, Message, Person, Teammate
 from touchline.web.request import Request, sign_in_address
 
 View = Callable[..., HttpResponse]
@@ -75,6 +75,15 @@ def inbound_for(teammate: Teammate, id: int) -> InboundEmail:
 
 def delivery_for(teammate: Teammate, id: int) -> Delivery:
     return _one(Delivery.objects.visible_to(teammate).select_related("conversation", "mailbox", "message"), pk=id)
+
+
+def mailbox_for(_teammate: Teammate, id: int) -> Mailbox:
+    return _one(Mailbox.objects.open(), pk=id)
+
+
+def teammate_for(_teammate: Teammate, id: int) -> Teammate:
+    """Another one of us who works here now."""
+    return _one(Teammate.objects.here(), pk=id)
 
 
 def _one(queryset: Any, **which: Any) -> Any:

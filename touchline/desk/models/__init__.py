@@ -2,7 +2,7 @@
 
 from touchline.desk.models.row import Counter, new_id  # isort: skip
 from touchline.desk.models.desk import Desk, LinkNotGood
-from touchline.desk.models.teammate import Teammate
+from touchline.desk.models.teammate import OnlyOwner, Teammate
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.person import Address, Person
 from touchline.desk.models.outcome_event import EventKey, OutcomeEvent
@@ -19,6 +19,6 @@ from touchline.desk.models.notice import Notice
 
 __all__ = [
     "Activity", "Address", "Attachment", "Blocker", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft", "EventKey",
-    "InboundEmail", "InboundKey", "LinkNotGood", "Mailbox", "Message", "MessageKey", "Notice", "OutcomeEvent", "Participant", "Person", "Presence",
+    "InboundEmail", "InboundKey", "LinkNotGood", "Mailbox", "Message", "MessageKey", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence",
     "Spell", "Teammate", "Words", "new_id", "our_addresses",
 ]  # fmt: skip

@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from touchline.desk.models.row import Row
+
+
+class OnlyOwner(Exception):
+    """They are the only one who looks after the desk, so they cannot leave it."""
 
 
 class TeammateQuerySet(models.QuerySet["Teammate"]):
@@ -64,6 +68,19 @@ class Teammate(Row, AbstractBaseUser):
         teammate.save()
         return teammate
 
+    @classmethod
+    @transaction.atomic
+    def welcome(cls, *, name: str, email: str, role: str, at: datetime) -> "Teammate":
+        """Someone new, or someone who left and is back with all they did. They have no password until they choose one."""
+        back = cls.objects.get_queryset().filter(email__iexact=email.strip()).exclude(deactivated_at=None).first()
+        if back:
+            back.name, back.role, back.deactivated_at = name, role, None
+            back.set_unusable_password()
+            back.save(update_fields=["name", "role", "deactivated_at", "password"])
+            return back
+        else:
+            return cls.join(name=name, email=email, password=None, role=role, at=at)
+
     def __str__(self) -> str:
         return self.name
 
@@ -79,8 +96,30 @@ class Teammate(Row, AbstractBaseUser):
     def is_owner(self) -> bool:
         return self.role == self.Role.OWNER
 
+    def describe(self, *, name: str, email: str, theme: str, single_keys: bool) -> None:
+        """What they say about themselves, and how they like the pages."""
+        self.name, self.email, self.theme, self.single_keys = name, email.strip().lower(), theme, single_keys
+        self.full_clean(exclude=["password"])
+        self.save(update_fields=["name", "email", "theme", "single_keys"])
+
+    def choose_theme(self, theme: str) -> None:
+        self.theme = theme
+        self.save(update_fields=["theme"])
+
+    def choose_password(self, password: str) -> None:
+        """From now on they sign in with it; wherever they were signed in, they no longer are."""
+        self.set_password(password)
+        self.save(update_fields=["password"])
+
+    @transaction.atomic
     def leave(self, *, at: datetime) -> None:
-        """They no longer sign in. What they did keeps their name."""
+        """They no longer sign in, and what was with them is with nobody. What they did keeps their name.
+
+        Raises OnlyOwner where nobody would be left to look after the desk.
+        """
+        owners = list(Teammate.objects.here().filter(role=self.Role.OWNER).select_for_update())
+        if owners == [self]:
+            raise OnlyOwner
         self.deactivated_at = at
         self.save(update_fields=["deactivated_at"])
         self.conversations.update(assignee=None)
