@@ -239,7 +239,7 @@ class _Reader:
 
 
 _DATA_IMAGE = re.compile(
-    r"""(?i)(<img\b[^>]{0,2000}?\bsrc\s*=\s*["']?)data:image/(png|gif|jpe?g|webp|bmp|svg\+xml)(?:;[a-z0-9=-]{1,40})*;base64,([A-Za-z0-9+/=\s]+)"""
+    r"""(?i)(<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?)data:image/(png|gif|jpe?g|webp|bmp|svg\+xml)(?:;[a-z0-9=-]{1,40})*;base64,([A-Za-z0-9+/=\s]+)"""
 )
 _CID = re.compile(r"""(?i)\bcid:([^"'\s>)]+)""")
 

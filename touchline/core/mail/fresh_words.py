@@ -17,7 +17,7 @@ from touchline.core.mail.quotes import (
 )
 from touchline.core.mail.subjects import is_forward_subject, is_reply_subject
 
-MOST_LINES = 20_000  # lines that are looked at; what follows is taken for past if the past has begun, else shown
+MOST_LINES = 2_000  # lines that are looked at; what follows is taken for past if the past has begun, else shown
 LONGEST_SIGNATURE = 12  # lines that markup may call a signature; a longer one is shown, since people write into it
 
 

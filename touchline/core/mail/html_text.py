@@ -68,7 +68,7 @@ _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)|(?:max-height|line-height)\s*:\s*0(?:px)?\s*(?:;|$|!).*overflow\s*:\s*hidden"
 )
 _NO_MARGIN = re.compile(r"(?i)margin(?:-top|-bottom)?\s*:\s*0")
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]|(?:[\u200c\u200d][\\s\u00a0\u2007]*){2,}")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]|[\u200c\u200d](?=[\s\u00a0\u2007]|$)")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 
 # What the markup says of an element: QUOTED, ATTRIBUTION and SIGNATURE hold for what is inside, CUT for everything from there on.
@@ -194,6 +194,8 @@ class _Walk:
 
     def flush(self, *, breaks: bool = False) -> None:
         """End the line. With `breaks` an empty one counts too."""
+        if not self.said and not breaks:
+            return
         text = "".join(self.said)
         text = text.replace("\xa0", " ").rstrip() if self.preformatted else _one_line(text)
         if not text.isascii():
@@ -224,7 +226,7 @@ _CLOSE_THEMSELVES = tags(
     "br hr img input meta link area base col embed param source track wbr p li dd dt td th tr tbody thead tfoot option html head body"
 )
 _FORMATTING = tags("a b big code em font i nobr s small strike strong tt u")
-_MOST_COPIES = 500_000
+_MOST_COPIES = 200_000
 
 
 def shallow(html: str) -> str:

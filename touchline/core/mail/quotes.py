@@ -37,12 +37,9 @@ _FIRST_PERSON = re.compile(
     r"(?i)\b(?:i|he|she|they|it|we|who|ich|er|wir|je|il|elle|nous|yo|io)\s+(?:have |had |just |also |already |once )?(?:wrote|said|says|writes|schrieb|a écrit|escribió|ha scritto)\b"
 )
 _DECORATION = "*_-=#~>|• \t\u200e\u200f\u202a-\u202e"
-_SEPARATOR = re.compile(
-    rf"[\s*_>]*(?:[-_=—–~*#]{{2,}}\s*)?[*_]*\s*{_any(words.ORIGINAL)}\s*[*_:：]*\s*(?:[-_=—–~*#]{{2,}})?\s*\Z", re.IGNORECASE
-)
-_FORWARDED = re.compile(rf"[\s*_>]*(?:[-_=—–~*#]{{2,}}\s*)?{_any(words.FORWARDED)}\b.{{0,60}}\Z", re.IGNORECASE)
+_SEPARATOR = re.compile(_any(words.ORIGINAL), re.IGNORECASE)
+_FORWARDED = re.compile(rf"{_any(words.FORWARDED)}.{{0,60}}", re.IGNORECASE)
 _ABOVE = re.compile(rf"\W*(?:{'|'.join(words.ABOVE_THIS_LINE)})\W*\Z", re.IGNORECASE)
-_RULE = re.compile(r"\s*[_—–=-]{10,}\s*\Z")
 _SENT_FROM = re.compile(rf"\W{{0,6}}(?:{'|'.join(words.SENT_FROM)})\Z", re.IGNORECASE)
 _GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?!\w)[^.?!\n]{{0,40}}[,!.。，、:–-]*\s*\Z", re.IGNORECASE)
 _ANSWERS_BELOW = re.compile("|".join(words.ANSWERS_BELOW), re.IGNORECASE | re.MULTILINE)
@@ -56,8 +53,14 @@ _ALSO_FROM = frozenset(words.FROM)
 
 
 def plain_lines(text: str) -> list[Line]:
-    """The lines of a plain text, quotes marked by their `>`."""
-    return [Line(line, 0, Mark.QUOTED if _QUOTE.match(line) and not _is_arrow(line) else Mark.WORDS) for line in text.split("\n")]
+    """The lines of a plain text, quotes marked by their `>`; of many empty lines on end two are kept."""
+    lines: list[Line] = []
+    empty = 0
+    for line in text.split("\n"):
+        empty = 0 if line.strip() else empty + 1
+        if empty <= 2:
+            lines.append(Line(line, 0, Mark.QUOTED if _QUOTE.match(line) and not _is_arrow(line) else Mark.WORDS))
+    return lines
 
 
 def _is_arrow(line: str) -> bool:
@@ -75,13 +78,13 @@ def mark_by_words(lines: list[Line]) -> None:
         text = line.text.strip()
         if not text:
             continue
-        if _FORWARDED.match(text) and (text.startswith("-") or text.endswith((":", "-"))):
+        ends = text.rstrip(_DECORATION)
+        if _FORWARDED.fullmatch(text.strip(_DECORATION)) and (text.startswith("-") or text.endswith((":", "-"))):
             return  # what is passed on is meant to be read
         after = following[i]
         if _cuts(lines, i, following):
             _mark_cut(lines, i, following)
             return
-        ends = text.rstrip(_DECORATION)
         before_quote = after is not None and lines[after].mark is Mark.QUOTED and after - i <= 3
         if (
             ends.endswith((":", "："))
@@ -91,13 +94,19 @@ def mark_by_words(lines: list[Line]) -> None:
         ):
             start = _attribution(lines, i, before_quote=before_quote, dashes=text.startswith("--") and text.endswith("--"))
             if start is not None:
-                if before_quote:
+                if before_quote or _quotes_soon(lines, i):
                     for one in lines[start : i + 1]:
                         one.mark = Mark.ATTRIBUTION
                 else:
                     for one in lines[start:]:
                         one.mark = Mark.CUT
                     return
+
+
+def _quotes_soon(lines: Sequence[Line], i: int) -> bool:
+    """Whether quotes follow after a line like "[...]": then words may follow these, and nothing is cut."""
+    following = [line for line in lines[i + 1 : i + 8] if line.text.strip()][:3]
+    return any(line.mark is Mark.QUOTED for line in following)
 
 
 def _next_with_words(lines: Sequence[Line]) -> list[int | None]:
@@ -115,19 +124,29 @@ def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> boo
     if _ABOVE.match(text):
         return True
     after = following[i]
-    if _RULE.match(text) or _SEPARATOR.match(text):
-        dashed = _SEPARATOR.match(text) and text[:1] in "-_=—–~*#" and len(text.strip("-_=—–~*# ")) < len(text) - 3
-        return bool(dashed) or (after is not None and after - i <= 3 and bool(_header_block(lines, after, least=2)))
+    if is_rule(text) or is_separator(text):
+        dashed = is_separator(text) and text[0] in "-_=—–~*#" and text[-1] in "-_=—–~*#"
+        return dashed or (after is not None and after - i <= 3 and bool(_header_block(lines, after, least=2)))
     if not _HEADER.match(text) or _introduced(lines, i):
         return False
     return bool(_header_block(lines, i, least=3))
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line is nothing but a rule drawn with dashes."""
+    return len(text) >= 10 and not text.strip("_—–=-")
+
+
+def is_separator(text: str) -> bool:
+    """Whether a line says "Original Message", with or without dashes around it."""
+    return bool(_SEPARATOR.fullmatch(text.strip(_DECORATION + ":：").strip()))
 
 
 def _introduced(lines: Sequence[Line], i: int) -> bool:
     """Whether the words before lead up to it: "This is what I see:". Then it is shown to us on purpose."""
     for line in reversed(lines[max(0, i - 3) : i]):
         if text := line.text.strip():
-            return text.endswith((":", "：")) and not _HEADER.fullmatch(text) and not _SEPARATOR.match(text)
+            return text.endswith((":", "：")) and not _HEADER.fullmatch(text) and not is_separator(text)
     return False
 
 
@@ -172,8 +191,7 @@ def _mark_cut(lines: list[Line], i: int, following: Sequence[int | None]) -> Non
     if first is not None and first.mark is Mark.QUOTED and not first.sure:
         for line in lines[i:end]:
             line.mark = Mark.ATTRIBUTION
-        mark_by_words_from = lines[end:]
-        mark_by_words(mark_by_words_from)
+        mark_by_words(lines[end:])
     else:
         for line in lines[i:]:
             line.mark = Mark.CUT
@@ -269,10 +287,15 @@ _CODE = re.compile(
 )
 
 
+_PROSE = re.compile(r"(?:^|\s)(?:[^\W\d_]{2,}[,.;:!?]?\s+){3}[^\W\d_]{2,}")
+
+
 def looks_like_code(lines: Sequence[Line]) -> bool:
-    """Whether lines behind `>` are a prompt's rather than a person's: most of them hold what only code does."""
+    """Whether lines behind `>` are a prompt's rather than a person's: most hold what only code does, and none is prose."""
     said = [line.text.strip().lstrip("> \t") for line in lines]
     said = [text for text in said if text]
-    return bool(said) and sum(
-        1 for text in said if _CODE.search(text) and not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", text)
-    ) * 2 > len(said)
+    return (
+        bool(said)
+        and not any(_PROSE.search(text) for text in said)
+        and sum(1 for text in said if _CODE.search(text)) * 2 > len(said)
+    )

@@ -83,7 +83,7 @@ def safe_html(html: str, *, images: Mapping[str, str] = _NO_IMAGES, remote: bool
         return value
 
     cleaned = nh3.clean(
-        shallow(html[:LONGEST_HTML].replace("\x00", "")),
+        _bounded(html),
         tags=_TAGS,
         clean_content_tags=_GONE_WITH_CONTENT,
         attributes=_ATTRIBUTES,
@@ -110,6 +110,14 @@ def safe_html(html: str, *, images: Mapping[str, str] = _NO_IMAGES, remote: bool
 
     cleaned = _IMG.sub(image, cleaned) if "<img" in cleaned else cleaned
     return SafeHtml(_LINK.sub(_honest, cleaned) if "<a " in cleaned else cleaned, left_out)
+
+
+# Newsletters pad their previews with hundreds of these, and each costs the parser as much as a word.
+_PADDING = re.compile(r"(?:(?:&(?:nbsp|zwnj|zwj|shy|#\d{2,4});|[\u00a0\u00ad\u034f\u200b-\u200d\u2007\ufeff])\s*){40,}")
+
+
+def _bounded(html: str) -> str:
+    return _PADDING.sub("\u00a0", shallow(html[:LONGEST_HTML].replace("\x00", "")))
 
 
 def _by_content_id(images: Mapping[str, str]) -> dict[str, str]:
@@ -167,7 +175,7 @@ def safe_words(html: str, *, images: Mapping[str, str] = _NO_IMAGES) -> str:
         return value
 
     cleaned = nh3.clean(
-        shallow(html[:LONGEST_HTML].replace("\x00", "")),
+        _bounded(html),
         tags=_WORDS_TAGS,
         clean_content_tags=_GONE_WITH_CONTENT,
         attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}},
