@@ -6,7 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_home = Path(tempfile.mkdtemp(prefix="touchline-tests-"))
+# Processes that share a run have their folders in that of the one that began it, which takes them all away at its end.
+_home = Path(tempfile.mkdtemp(prefix="touchline-tests-", dir=os.environ.get("TEST_HOME")))
+os.environ.setdefault("TEST_HOME", str(_home))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 
 for _name in [name for name in os.environ if name.startswith("TOUCHLINE_")]:
