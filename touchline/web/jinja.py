@@ -1,13 +1,14 @@
 """The templates' surroundings: what every page may call, and how a time, a person's words and a tint are shown."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import jinja2
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, urlize
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
@@ -41,6 +42,7 @@ def environment(**options: Any) -> jinja2.Environment:
         "tint": tint,
         "initials": initials,
         "size": size,
+        "day": day,
     }
     return env
 
@@ -100,6 +102,11 @@ def initials(name: str) -> str:
     parts = [part for part in re.split(r"[\s.@_-]+", name) if part]
     letters = parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "") if parts else "?"
     return letters.upper()
+
+
+def day(which: date) -> str:
+    """A day of the calendar: “3 March 2026”."""
+    return date_format(which, "j F Y")
 
 
 def size(count: int) -> str:
