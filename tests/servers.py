@@ -170,7 +170,7 @@ class _Sink(SMTP):
             enable_SMTPUTF8=True,
             tls_context=None if sink._implicit else context,
             authenticator=sink._authenticate,
-            auth_required=bool(sink._login[0]),
+            auth_required=bool(sink._login[0]) and tls_before_auth,
             auth_require_tls=tls_before_auth,
             loop=sink._loop,
         )

@@ -274,3 +274,26 @@ def test_marks_can_be_kept_and_read_again() -> None:
     for mark in (Mark(3, 4, None), Mark(2**32 - 1, 2**32 - 1, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))):
         assert Mark.read(str(mark)) == mark
         assert len(str(mark)) <= 100
+
+
+def test_the_mark_is_never_ahead_of_what_we_have(dovecot: Dovecot, box: str) -> None:
+    _, mark = take(dovecot.told(box))
+    dovecot.deliver(box, mail("one"), mail("two"))
+    fetching = email.fetch(dovecot.told(box), since=mark)
+    one = next(fetching)
+    assert fetching.mark == mark
+    two = next(fetching)
+    assert fetching.mark == one.mark
+    assert next(fetching, None) is None
+    assert fetching.mark == two.mark
+
+
+def test_a_mail_that_its_server_cannot_read_does_not_hold_up_the_others(dovecot: Dovecot, box: str) -> None:
+    dovecot.deliver(box, mail("one"), mail("unreadable"), mail("three"))
+    for file in (dovecot.folder / "mail" / box).glob("*/*"):
+        if file.is_file() and b"unreadable" in file.read_bytes():
+            file.chmod(0)
+    came, mark = take(dovecot.told(box))
+    assert [fetched.raw.count(b"Subject") for fetched in came] == [1, 0, 1]
+    assert came[1].note.startswith("127.0.0.1 could not hand this mail over")
+    assert take(dovecot.told(box), mark)[0] == []

@@ -4,6 +4,7 @@ import errno
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -293,6 +294,20 @@ def test_who_says_nothing_is_hung_up_on(open_door: Callable[..., MailDoor]) -> N
     door = open_door(idle=0.3)
     assert say(door, b"EHLO lantern.example\r\n", until=b"never said").endswith(b"250 PIPELINING\r\n")
     assert b"354" in say(door, begin() + b"half a mail", until=b"never said")
+
+
+def test_a_slow_line_that_goes_on_sending_is_heard_to_the_end(open_door: Callable[..., MailDoor], kept: Kept) -> None:
+    door = open_door(idle=0.6)
+    with socket.create_connection(("127.0.0.1", door.port), 10) as wire:
+        wire.sendall(begin())
+        for _ in range(5):
+            time.sleep(0.25)
+            wire.sendall(b"x" * 100_000 + b"\r\n")
+        wire.sendall(b".\r\n")
+        heard = b""
+        while b"250 2.0.0" not in heard and (piece := wire.recv(65536)):
+            heard += piece
+    assert len(kept[0][0]) == 500_010
 
 
 @pytest.mark.parametrize("command", [b"VRFY support", b"EXPN support", b"AUTH PLAIN AGEAYg==", b"HELP \xff", b"TURN"])

@@ -1,7 +1,7 @@
 """IMAP (RFC 3501) in: what is new in one folder, and the word to its server once we have it."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -51,36 +51,31 @@ class New:
         return next(self._mails)
 
     def _read(self, server: Server, known: "Mark | None", size_limit: int) -> Iterator[Fetched]:
-        with signed_in(server) as imap:
-            folder = opened(imap, server)
+        with Line(server) as line:
+            imap, folder = line.imap, line.folder
             with in_imap_words(server):
                 validity, lowest, highest = folder[b"UIDVALIDITY"], *ends(imap, folder)
-                again = known is None or known.validity != validity
-                if known and not again:
-                    uids = search(imap, known.uid + 1, highest, [])
-                    reached = Mark(validity, max(highest, known.uid), known.latest)
-                else:
+                if known is None or known.validity != validity:
+                    again = True
                     uids = search(imap, lowest, highest, fresh_start(known))
-                    reached = Mark(validity, highest, later(known.latest if known else None, internal_date(imap, highest)))
-            for mail in mails(imap, server, uids, size_limit):
-                if again:
-                    mark = str(reached) if mail.uid == uids[-1] else self.mark
+                    latest = later(known.latest if known else None, internal_date(imap, highest))
                 else:
-                    reached = Mark(
-                        validity,
-                        max(mail.uid, reached.uid) if mail.uid == uids[-1] else mail.uid,
-                        later(reached.latest, mail.received_at),
-                    )
-                    mark = str(reached)
+                    again = False
+                    highest = max(highest, known.uid)
+                    uids = search(imap, known.uid + 1, highest, [])
+                    latest = known.latest
+            for mail in mails(line, uids, size_limit):
+                if not again:
+                    latest = later(latest, mail.received_at)
+                    mark = str(Mark(validity, mail.uid, latest))
+                elif mail.uid == uids[-1]:
+                    mark = str(Mark(validity, highest, latest))
+                else:
+                    mark = self.mark
+                kept = partial(see, line, mail.uid)
+                yield Fetched(raw=mail.raw, received_at=mail.received_at, mark=mark, kept=kept, note=mail.note)
                 self.mark = mark
-                yield Fetched(
-                    raw=mail.raw,
-                    received_at=mail.received_at,
-                    mark=mark,
-                    kept=partial(see, imap, server, mail.uid),
-                    note=mail.note,
-                )
-            self.mark = str(reached)
+            self.mark = str(Mark(validity, highest, latest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +108,30 @@ def check(server: Server) -> Generator[str, None, None]:
         yield f"The folder “{server.folder}” is open; mails in it: {folder[b'EXISTS']}."
 
 
-@contextmanager
-def signed_in(server: Server) -> Iterator[IMAPClient]:
-    with connected(server) as imap:
-        sign_in(imap, server)
-        yield imap
+class Line:
+    """A folder, signed in to and open; opened anew where the server hangs up over one mail."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._opened = ExitStack()
+
+    def __enter__(self) -> "Line":
+        with ExitStack() as opening:
+            self.imap = opening.enter_context(connected(self.server))
+            sign_in(self.imap, self.server)
+            self.folder = opened(self.imap, self.server)
+            self._opened = opening.pop_all()
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self._opened.close()
+
+    def anew(self) -> None:
+        validity = self.folder[b"UIDVALIDITY"]
+        self._opened.close()
+        self.__enter__()
+        if self.folder[b"UIDVALIDITY"] != validity:
+            raise NotNow(f"{self.server.host} numbered “{self.server.folder}” anew while we read it.")
 
 
 @contextmanager
@@ -186,8 +200,8 @@ def opened(imap: IMAPClient, server: Server) -> dict[bytes, Any]:
 
 def ends(imap: IMAPClient, folder: dict[bytes, Any]) -> tuple[int, int]:
     """The lowest and the highest UID in the folder; of an empty one, the highest that it has ever had."""
-    if folder[b"EXISTS"]:
-        return imap.search("1")[0], imap.search("*")[0]
+    if folder[b"EXISTS"] and (first := imap.search("1")) and (last := imap.search("*")):
+        return first[0], last[0]
     else:
         return 1, folder.get(b"UIDNEXT", 1) - 1
 
@@ -229,18 +243,18 @@ class Mail:
     note: str = ""
 
 
-def mails(imap: IMAPClient, server: Server, uids: Sequence[int], size_limit: int) -> Iterator[Mail]:
+def mails(line: Line, uids: Sequence[int], size_limit: int) -> Iterator[Mail]:
     """The mails with these UIDs, without marking them as seen. One that was deleted meanwhile is left out."""
     for start in range(0, len(uids), AT_A_TIME):
-        with in_imap_words(server):
-            about = imap.fetch(uids[start : start + AT_A_TIME], ["RFC822.SIZE", "INTERNALDATE"])
+        with in_imap_words(line.server):
+            about = line.imap.fetch(uids[start : start + AT_A_TIME], ["RFC822.SIZE", "INTERNALDATE"])
         for group in groups({uid: facts.get(b"RFC822.SIZE", 0) for uid, facts in sorted(about.items())}, size_limit):
             size = about[group[0]].get(b"RFC822.SIZE", 0)
             if size > size_limit:
-                note = f"This mail is {size / 1024**2:.0f} MB, more than the {size_limit / 1024**2:.0f} MB that are taken here. Only its headers were fetched; the whole is still in “{server.folder}”."
-                found = [Mail(group[0], beginning(imap, server, group[0]), None, note)]
+                note = f"This mail is {size / 1024**2:.0f} MB, more than the {size_limit / 1024**2:.0f} MB that are taken here. Only its headers were fetched; the whole is still in “{line.server.folder}”."
+                found = [Mail(group[0], beginning(line, group[0]), None, note)]
             else:
-                found = bodies(imap, server, group)
+                found = bodies(line, group)
             while found:
                 mail = found.pop(0)
                 yield Mail(mail.uid, mail.raw, utc(about[mail.uid].get(b"INTERNALDATE")), mail.note)
@@ -260,48 +274,58 @@ def groups(sizes: dict[int, int], size_limit: int) -> Iterator[list[int]]:
         yield group
 
 
-def bodies(imap: IMAPClient, server: Server, group: Sequence[int]) -> list[Mail]:
+def bodies(line: Line, group: Sequence[int]) -> list[Mail]:
     """Fetch a group whole. A mail that its server cannot hand over must not hold up the others: it comes with a note."""
-    with in_imap_words(server):
+    with in_imap_words(line.server):
         try:
-            found = imap.fetch(group, ["BODY.PEEK[]"])
-        except IMAPClientAbortError:
-            raise
+            found = line.imap.fetch(group, ["BODY.PEEK[]"])
         except IMAPClientError as error:
+            go_on_after(error, line)
             if len(group) > 1:
-                return [mail for uid in group for mail in bodies(imap, server, [uid])]
-            note = f"{server.host} could not hand this mail over: “{shown(str(error))}”. It is still in “{server.folder}”."
-            return [Mail(group[0], beginning(imap, server, group[0]), None, note)]
-    return [whole(imap, server, uid, found[uid].get(b"BODY[]")) for uid in group if uid in found]
+                return [mail for uid in group for mail in bodies(line, [uid])]
+            else:
+                return [Mail(group[0], beginning(line, group[0]), None, not_handed_over(line, str(error)))]
+    return [whole(line, uid, found[uid].get(b"BODY[]")) for uid in group if uid in found]
 
 
-def whole(imap: IMAPClient, server: Server, uid: int, raw: bytes | None) -> Mail:
+def whole(line: Line, uid: int, raw: bytes | None) -> Mail:
     if raw is None:
-        return Mail(
-            uid,
-            beginning(imap, server, uid),
-            None,
-            f"{server.host} did not hand over the words of this mail. It is still in “{server.folder}”.",
-        )
+        return Mail(uid, beginning(line, uid), None, not_handed_over(line, "NIL"))
     else:
         return Mail(uid, raw, None)
 
 
-def beginning(imap: IMAPClient, server: Server, uid: int) -> bytes:
+def not_handed_over(line: Line, said: str) -> str:
+    return f"{line.server.host} could not hand this mail over: “{shown(said)}”. It is still in “{line.server.folder}”."
+
+
+def beginning(line: Line, uid: int) -> bytes:
     """The headers, as far as they go; nothing where even these cannot be had."""
-    with in_imap_words(server):
+    with in_imap_words(line.server):
         try:
-            facts = imap.fetch([uid], [f"BODY.PEEK[HEADER]<0.{BEGINNING}>"]).get(uid, {})
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError:
+            facts = line.imap.fetch([uid], [f"BODY.PEEK[HEADER]<0.{BEGINNING}>"]).get(uid, {})
+        except IMAPClientError as error:
+            go_on_after(error, line)
             return b""
     return next((value for name, value in facts.items() if name.startswith(b"BODY[HEADER]") and value), b"")
 
 
-def see(imap: IMAPClient, server: Server, uid: int) -> None:
-    with in_imap_words(server):
-        imap.add_flags([uid], [b"\\Seen"], silent=True)
+def go_on_after(error: IMAPClientError, line: Line) -> None:
+    """Where the server said no to one mail, go on with the others; dovecot says it with BYE. A line that merely broke is a NotNow."""
+    if isinstance(error, IMAPClientAbortError):
+        if broke(error):
+            raise error
+        else:
+            line.anew()
+
+
+def see(line: Line, uid: int) -> None:
+    with in_imap_words(line.server):
+        line.imap.add_flags([uid], [b"\\Seen"], silent=True)
+
+
+def broke(error: IMAPClientAbortError) -> bool:
+    return "EOF" in str(error) or "socket error" in str(error)
 
 
 @contextmanager
@@ -310,7 +334,7 @@ def in_imap_words(server: Server, seconds: float | None = None) -> Iterator[None
         try:
             yield
         except IMAPClientAbortError as error:
-            if "EOF" in str(error) or "socket error" in str(error):
+            if broke(error):
                 raise NotNow(f"The mail server {server.host} hung up.") from error
             else:
                 raise NotNow(f"The mail server {server.host} broke off: “{shown(str(error))}”.") from error

@@ -103,8 +103,11 @@ class MailDoor:
         except OSError as error:
             raise CannotOpen(why_not(error, self.host, self.port)) from error
         self.port = listening.getsockname()[1]
-        self._thread = threading.Thread(target=self._run, args=(listening,), name="mail-door", daemon=True)
+        is_open = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(listening, is_open), name="mail-door", daemon=True)
         self._thread.start()
+        if not is_open.wait(10):
+            raise CannotOpen(f"The mail door at {self.host}, port {self.port}, did not open within 10 seconds.")
 
     def stop(self) -> None:
         """Close the door. Mails that are being kept are kept to the end; those not acknowledged will come again."""
@@ -114,9 +117,10 @@ class MailDoor:
             self._thread = None
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, listening: socket.socket) -> None:
+    def _run(self, listening: socket.socket, is_open: threading.Event) -> None:
         asyncio.set_event_loop(self.loop)
         server = self.loop.run_until_complete(self.loop.create_server(self._visitor, sock=listening))
+        self.loop.call_soon(is_open.set)
         try:
             self.loop.run_forever()
         finally:

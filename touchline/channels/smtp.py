@@ -6,6 +6,8 @@ import smtplib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+import idna
+
 from touchline.channels.contract import Never, NotNow, Refused, Reply, WrongSetting
 from touchline.channels.wire import PATIENCE, Server, how_private, in_words, resolve_and_connect, shown
 
@@ -143,7 +145,7 @@ def begin(smtp: smtplib.SMTP, server: Server, reply: Reply, raw: bytes) -> None:
         if not smtp.has_extn("8bitmime"):
             raise Never(f"This mail has 8-bit words in it, which {server.host} does not take.")
         options.append("BODY=8BITMIME")
-    if not all(address.isascii() for address in (reply.envelope_from, *reply.recipients)):
+    if not all(path(address).isascii() for address in (reply.envelope_from, *reply.recipients)):
         if not smtp.has_extn("smtputf8"):
             raise Never(f"{server.host} cannot send to or from addresses with letters beyond a-z.")
         options.append("SMTPUTF8")
@@ -189,10 +191,15 @@ def hand_over(smtp: smtplib.SMTP, server: Server, raw: bytes, refused: Mapping[s
 
 
 def path(address: str) -> str:
-    """An address as it may stand in a command: nothing in it ends the command or its brackets."""
-    if re.search(r"[\x00-\x20<>\x7f]", address):
+    """An address as it may stand in a command: nothing in it ends the command or its brackets, and its domain is ASCII."""
+    local, at, domain = address.rpartition("@")
+    try:
+        plain = local + at + (domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii"))
+    except (idna.IDNAError, UnicodeError) as error:
+        raise Never(f"“{shown(address)}” is not an address that mail can be sent to.") from error
+    if re.search(r"[\x00-\x20<>\x7f]", plain):
         raise Never(f"“{shown(address)}” is not an address that mail can be sent to.")
-    return address
+    return plain
 
 
 def no(server: Server, code: int, said: bytes, what: str, refused: Mapping[str, Refused] | None = None) -> NotNow | Never:
