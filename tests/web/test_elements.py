@@ -293,6 +293,26 @@ def test_what_changed_is_offered_at_the_edge_without_reloading(page, desk):
     page.wait_for_selector("live-part", state="hidden")
 
 
+def test_a_page_that_was_hidden_looks_for_what_it_missed_once_it_hears_again(page, desk):
+    desk.show('<live-stream data-src="/live"></live-stream>')
+    page.goto(DESK)
+    page.wait_for_timeout(200)  # it has heard what there is to hear
+    page.evaluate("document.addEventListener('live', (event) => (document.title += ` ${event.detail.topic}`))")
+    page.eval_on_selector("live-stream", "stream => { stream.close(); stream.open(true) }")
+    page.wait_for_timeout(200)
+    assert page.title() == "Desk * list"
+
+
+def test_a_page_that_cannot_hear_asks_every_thirty_seconds(page, desk):
+    desk.show('<live-stream data-src="/nothing"></live-stream>')
+    page.clock.install()
+    page.goto(DESK)
+    page.evaluate("document.addEventListener('live', (event) => (document.title += ` ${event.detail.topic}`))")
+    page.wait_for_timeout(200)
+    page.clock.run_for(31_000)
+    assert page.title() == "Desk *"
+
+
 def test_the_offer_to_undo_goes_quietly_but_never_from_under_the_hand(page, desk):
     desk.show('{% from "parts/toast.html" import toast %}{{ toast("Sent to Nora.", "", undo="/undo", seconds=1) }}')
     page.goto(DESK)

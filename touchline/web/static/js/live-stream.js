@@ -15,11 +15,22 @@ class LiveStream extends HTMLElement {
 
   open(missed) {
     this.close();
+    this.missed = missed;
     this.stream = new EventSource(this.dataset.src);
-    this.stream.addEventListener("open", () => clearInterval(this.asking));
+    this.stream.addEventListener("open", () => this.hears());
     this.stream.addEventListener("message", (event) => this.tell(JSON.parse(event.data)));
     this.stream.addEventListener("error", () => this.ask());
-    if (missed) this.tell({ topic: "*" });
+  }
+
+  /* Only now is nothing missed any more: what changed while the page was hidden is looked for after the ear is open. */
+  hears() {
+    clearInterval(this.asking);
+    this.catchUp();
+  }
+
+  catchUp() {
+    if (this.missed) this.tell({ topic: "*" });
+    this.missed = false;
   }
 
   close() {
@@ -28,6 +39,7 @@ class LiveStream extends HTMLElement {
   }
 
   ask() {
+    this.catchUp();
     clearInterval(this.asking);
     this.asking = setInterval(() => this.askOnce(), ASK_EVERY);
   }
