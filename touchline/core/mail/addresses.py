@@ -139,7 +139,8 @@ def _named(carried: str, one: Correspondent) -> Correspondent:
 def _one(words: list[str], angles: list[str], comments: list[str]) -> Correspondent:
     phrase = "".join(words).strip()
     for angle in reversed(angles):
-        address = address_of(angle) or address_of(decode_words(angle) if "=?" in angle else "")
+        # Comments may stand anywhere: <pete(his account)@silly.test(his host)>.
+        address = address_of(re.sub(r"\([^()]*\)", "", decode_words(angle) if "=?" in angle else angle))
         if address:
             return Correspondent(_name(phrase, comments, address), address)
     compact = "".join(phrase.split())

@@ -88,7 +88,7 @@ def _end_of_words(lines: Sequence[Line]) -> int:
 
 
 def _before_empty(lines: Sequence[Line], end: int) -> int:
-    while end and not lines[end - 1].text.strip():
+    while end and not lines[end - 1].text.strip(" \t-_=*#~+—–\u1427"):
         end -= 1
     return end
 

@@ -59,7 +59,7 @@ SUBJECT = (
 
 # Lines that apps and phones put below what was written.
 SENT_FROM = (
-    r"sent (?:from|via|using|with|by) (?:my|the|a|an)?\b.{1,80}", r"get outlook for (?:ios|android|mac).{0,80}", r"sent from .{1,60} for (?:ios|android|windows|mac)", r"(?:von|über|mit) meine[mr]? .{2,60} gesendet.{0,20}", r"gesendet (?:von|mit|über).{1,60}",
+    r"from my .{1,60}", r"sent (?:from|via|using|with|by) (?:my|the|a|an)?\b.{1,80}", r"get outlook for (?:ios|android|mac).{0,80}", r"sent from .{1,60} for (?:ios|android|windows|mac)", r"(?:von|über|mit) meine[mr]? .{2,60} gesendet.{0,20}", r"gesendet (?:von|mit|über).{1,60}",
     r"diese nachricht wurde von meinem .{2,80} gesendet.{0,20}", r"envoyé (?:de|depuis|à partir de|avec|par).{1,60}", r"enviado (?:desde|do|de|a partir|por|con|com|pelo|via).{1,60}", r"enviada do meu.{1,60}", r"inviato (?:da|dal|dall'|con|tramite).{1,60}", r"verzonden (?:vanaf|vanuit|met|via).{1,60}",
     r"verstuurd vanaf.{1,60}", r"skickat (?:från|via|med).{1,60}", r"sendt (?:fra|via|med).{1,60}", r"lähetetty .{1,60}", r"wysłan[eo] (?:z|przy|za).{1,60}", r"odesláno z.{1,60}", r"odoslané z.{1,60}", r"отправлено (?:с|из|через).{1,60}", r"надіслано (?:з|із|через).{1,60}", r"(?:изпратено|poslano|poslato) (?:от|s|sa|z).{1,60}",
     r"trimis (?:de pe|din|prin).{1,60}", r"elküldve .{1,60}", r".{1,40}(?:'[dt][ae]n|mdan|mden|adan|eden) gönderildi.{0,20}", r"στάλθηκε από.{1,60}", r"được gửi từ.{1,60}", r"gửi từ.{1,60}", r"dikirim dari.{1,60}", r"נשלח מ.{1,60}", r"أ?رسل[ت]? من.{1,60}", r"تم الإرسال من.{1,60}", r"ارسال شده از.{1,60}",

@@ -11,7 +11,7 @@ from touchline.core.mail import quote_words as words
 from touchline.core.mail.html_text import Line, Mark
 
 LONGEST_ATTRIBUTION = 400  # characters
-_QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞]|&gt;|[A-Za-z]{1,3}>(?=\s|>)|\|[ \t](?=\S))")
+_QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞]|&gt;|[A-Za-z]{1,3}>(?=\s|>)|\|(?=[ \t]|$)(?!.*\|\s*$))")
 
 
 def _any(phrases: Iterable[str]) -> str:
@@ -41,7 +41,7 @@ _SEPARATOR = re.compile(_any(words.ORIGINAL), re.IGNORECASE)
 _FORWARDED = re.compile(rf"{_any(words.FORWARDED)}.{{0,60}}", re.IGNORECASE)
 _ABOVE = re.compile(rf"\W*(?:{'|'.join(words.ABOVE_THIS_LINE)})\W*\Z", re.IGNORECASE)
 _SENT_FROM = re.compile(rf"\W{{0,6}}(?:{'|'.join(words.SENT_FROM)})\Z", re.IGNORECASE)
-_GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?!\w)[^.?!\n]{{0,40}}[,!.。，、:–-]*\s*\Z", re.IGNORECASE)
+_GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?:[^\w\n]+\w[\w.'’-]*){{0,4}}\s*[,!.。，、:–-]*\s*", re.IGNORECASE)
 _ANSWERS_BELOW = re.compile("|".join(words.ANSWERS_BELOW), re.IGNORECASE | re.MULTILINE)
 _HEADER = re.compile(r"[\s*_>\u200e\u200f]*([^\s:：*<>@][^:：<>@\n]{0,28}?)[ \t\xa0*_]*[:：][*_]*(.*)\Z")
 _KINDS = {
@@ -64,7 +64,7 @@ def plain_lines(text: str) -> list[Line]:
 
 
 def _is_arrow(line: str) -> bool:
-    return re.match(r"\s*(?:>=|>>=|[A-Za-z]{1,3}>\s*$)", line) is not None
+    return re.match(r"\s*(?:>=|>>=)", line) is not None
 
 
 def mark_by_words(lines: list[Line]) -> None:
@@ -203,7 +203,11 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
     joined = ""
     for start in range(end, max(-1, end - 4), -1):
         text = lines[start].text.strip()
-        if not text or lines[start].mark is not Mark.WORDS or (start < end and re.search(r"[.!?。！？]\Z", text)):
+        if (
+            not text
+            or lines[start].mark is not Mark.WORDS
+            or (start < end and re.search(r"(?:[^\W\d]{4,}[.!?]|[。！？])\Z", text))
+        ):
             break
         joined = f"{text} {joined}".strip()
         if not _is_attribution(joined, before_quote=before_quote, dashes=dashes):
@@ -217,7 +221,7 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
 
 
 def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
-    text = text.strip(_DECORATION)
+    text = text.lstrip(_DECORATION).rstrip(_DECORATION.replace(">", ""))
     if len(text) > LONGEST_ATTRIBUTION or _FIRST_PERSON.search(text):
         return False
     colon = text.endswith((":", "：")) or dashes
@@ -234,6 +238,8 @@ def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
             or (address and when and (clock or opens))
             or (colon and when and opens and (clock or len(text.split()) <= 12))
         )
+    if wrote and re.fullmatch(r"[^<>:]{1,60}<[^<>\s]+@[^<>\s]+>\s*[^<>:]{2,40}:", text.strip("*_")):
+        return True
     at_end = wrote and _WROTE.search(text[-60:] if not dashes else text) is not None
     return (
         colon
@@ -271,9 +277,10 @@ def signature_start(lines: Sequence[Line]) -> int | None:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether there is nothing but a greeting."""
-    text = " ".join(text.split())
-    return len(text) < 60 and _GREETING.match(text) is not None
+    """Whether there is nothing but a greeting that something should follow: "Dear Kay", "Hi,". A mere "Hello!" says what it says."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    leads_on = bool(lines) and (lines[-1][-1] in ",，、:" or len(lines[-1].split()) > 1)
+    return leads_on and len(lines) <= 2 and all(len(line) < 60 and _GREETING.fullmatch(line) and "?" not in line for line in lines)
 
 
 def says_answers_are_below(text: str) -> bool:
