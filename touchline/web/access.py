@@ -7,7 +7,19 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from touchline.desk.models import Attachment, Blocker, Conversation, Delivery, InboundEmail, Mailbox, Message, Person, Teammate
+from touchline.desk.models import (
+    Activity,
+    Attachment,
+    Blocker,
+    Conversation,
+    Delivery,
+    InboundEmail,
+    Mailbox,
+    Message,
+    Participant,
+    Person,
+    Teammate,
+)
 from touchline.web.request import Request, sign_in_address
 
 View = Callable[..., HttpResponse]
@@ -53,6 +65,16 @@ def any_message_for(teammate: Teammate, id: int) -> Message:
     message = _one(Message.objects.visible_to(teammate).select_related("conversation", "inbound"), pk=id)
     conversation_for(teammate, message.conversation.number)
     return message
+
+
+def activity_for(teammate: Teammate, id: int) -> Activity:
+    activity = _one(Activity.objects.select_related("conversation__person", "message", "blocker"), pk=id)
+    conversation_for(teammate, activity.conversation.number)
+    return activity
+
+
+def participant_for(teammate: Teammate, conversation: Conversation, id: int) -> Participant:
+    return _one(Participant.objects.all(), conversation=conversation, pk=id)
 
 
 def blocker_for(teammate: Teammate, id: int) -> Blocker:

@@ -1,13 +1,17 @@
 """Who takes part in a conversation, and who of them gets what we write."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import models, transaction
 
 from touchline.core.mail.email import Correspondent
+from touchline.desk.models.activity import Activity
 from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.row import Row
+
+if TYPE_CHECKING:
+    from touchline.desk.models.teammate import Teammate
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
@@ -25,7 +29,6 @@ class Participant(Row):
     email = models.CharField(max_length=320)
     joined_at = models.DateTimeField()
     recipient_since = models.DateTimeField(null=True, blank=True)
-    copied = models.BooleanField(default=False)
 
     objects = ParticipantQuerySet.as_manager()
 
@@ -33,15 +36,24 @@ class Participant(Row):
         indexes = [models.Index(fields=["conversation", "email"], name="participant_in_conversation")]
 
     @classmethod
-    def join(cls, conversation: Conversation, who: Correspondent, *, at: datetime, recipient: bool, copied: bool = False) -> "Participant":
+    def join(cls, conversation: Conversation, who: Correspondent, *, at: datetime, recipient: bool) -> "Participant":
         """They take part from now on. Who takes part already stays what they were."""
         here = cls.objects.filter(conversation=conversation, email__iexact=who.address).first()
         if here:
             return here
         else:
             return cls.objects.create(
-                conversation=conversation, name=who.name[:200], email=who.address, joined_at=at, recipient_since=at if recipient else None, copied=copied
+                conversation=conversation, name=who.name[:200], email=who.address, joined_at=at, recipient_since=at if recipient else None
             )
+
+    @transaction.atomic
+    def add(self, *, by: "Teammate", at: datetime) -> Activity:
+        """A teammate says that they belong here: from now on they get what we write. A second time changes nothing more."""
+        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+        with Activity.of(conversation, Activity.Kind.ADDED, by=by, at=at, about=self.called) as activity:
+            self.recipient_since = self.recipient_since or at
+            self.save(update_fields=["recipient_since"])
+        return activity
 
     @property
     def called(self) -> str:

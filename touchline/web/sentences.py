@@ -1,0 +1,248 @@
+"""What is told of a conversation, in whole sentences: who did what, how a reply fares, who is here, who will get it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from markupsafe import Markup, escape
+
+from touchline.core.impact.spells import Evidence, Horizons
+from touchline.core.mail.email import Correspondent
+from touchline.desk.models import Activity, Blocker, Delivery, Message
+from touchline.web.jinja import clock
+
+if TYPE_CHECKING:
+    from touchline.desk.models.conversation_writing import Recipients
+
+
+# Rows of a list
+
+
+def waiting() -> str:
+    return _("Waiting")
+
+
+def wrote_again() -> str:
+    return _("Wrote again")
+
+
+def answered() -> str:
+    return _("Answered")
+
+
+def closed() -> str:
+    return _("Closed")
+
+
+def archived() -> str:
+    return _("From the archive")
+
+
+def someone() -> str:
+    return _("Someone")
+
+
+def no_subject() -> str:
+    return _("(no subject)")
+
+
+def with_whom(name: str) -> str:
+    return _("with %(name)s") % {"name": name}
+
+
+def came_back(stood: timedelta | None) -> str:
+    """“Came back after 9 days”; `stood` is how long the blocker had been out of the way."""
+    if stood is None:
+        return _("Came back")
+    elif stood >= timedelta(days=1):
+        return ngettext("Came back after %(count)d day", "Came back after %(count)d days", stood.days) % {"count": stood.days}
+    elif stood >= timedelta(hours=1):
+        hours = stood // timedelta(hours=1)
+        return ngettext("Came back after %(count)d hour", "Came back after %(count)d hours", hours) % {"count": hours}
+    else:
+        return _("Came back within the hour")
+
+
+# Who is here
+
+
+def writing(names: Sequence[str]) -> str:
+    """“Kay is writing”, beside a row."""
+    return ngettext("%(names)s is writing", "%(names)s are writing", len(names)) % {"names": together(names)}
+
+
+def here(reading: Sequence[str], writing: Sequence[str]) -> str:
+    """“Sam is reading this. Kay is writing.”"""
+    told = []
+    if reading:
+        told.append(
+            ngettext("%(names)s is reading this.", "%(names)s are reading this.", len(reading)) % {"names": together(reading)}
+        )
+    if writing:
+        told.append(ngettext("%(names)s is writing.", "%(names)s are writing.", len(writing)) % {"names": together(writing)})
+    return " ".join(told)
+
+
+def together(names: Sequence[str]) -> str:
+    """“Nora”, “Nora and Ilse”, “Nora, Ilse and Tomás”."""
+    if len(names) < 2:
+        return "".join(names)
+    else:
+        return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
+
+
+# What was done
+
+
+def activity(told: Activity, at: datetime) -> Markup:
+    """One line of the conversation's story: “Kay took this today 08:20”."""
+    who = told.by.name if told.by else _("The desk")
+    facts = {"who": who, "when": clock(told.at, at), "about": told.about}
+    return Markup(escape(_activity_words(told))) % facts  # noqa: S704 (the sentence is ours and escaped; facts are escaped by %)
+
+
+def _activity_words(told: Activity) -> str:
+    kind = Activity.Kind(told.kind)
+    sentences = {
+        Activity.Kind.TOOK: _("%(who)s took this, %(when)s"),
+        Activity.Kind.GAVE: _("%(who)s gave this to %(about)s, %(when)s"),
+        Activity.Kind.LET_GO: _("%(who)s let go of this, %(when)s"),
+        Activity.Kind.CLOSED: _("%(who)s closed this, nothing to answer, %(when)s"),
+        Activity.Kind.OPENED: _("%(who)s opened this again, %(when)s"),
+        Activity.Kind.MOVED: _("%(who)s moved the blocker, %(when)s"),
+        Activity.Kind.WORKS: _("%(who)s read it as: it works, %(when)s"),
+        Activity.Kind.BACK: _("%(who)s read it as: it is back, %(when)s"),
+        Activity.Kind.NEW: _("%(who)s read it as: something new is in the way, %(when)s"),
+        Activity.Kind.THANKS: _("%(who)s read it as: just a thank-you, %(when)s"),
+        Activity.Kind.WITHDRAWN: _("%(who)s said that nothing stood in the way (%(about)s), %(when)s"),
+        Activity.Kind.NAMED: _("%(who)s said what is in the way: “%(about)s”, %(when)s"),
+        Activity.Kind.ADDED: _("%(who)s added %(about)s, %(when)s"),
+        Activity.Kind.BOUNCED: _("What we wrote did not arrive: %(about)s, %(when)s"),
+        Activity.Kind.COULD_NOT_SEND: _("What we wrote could not be sent: %(about)s, %(when)s"),
+        Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
+    }
+    if kind is Activity.Kind.MOVED and told.message_id:
+        return _("%(who)s moved the blocker with this reply, %(when)s")
+    else:
+        return sentences[kind]
+
+
+def done(told: Activity, person: str) -> str:
+    """What the one who did it is told."""
+    sentences = {
+        Activity.Kind.TOOK: _("This is with you."),
+        Activity.Kind.GAVE: _("This is with %(about)s."),
+        Activity.Kind.LET_GO: _("This is with nobody now."),
+        Activity.Kind.CLOSED: _("Closed. It opens again when %(person)s writes."),
+        Activity.Kind.OPENED: _("Opened again."),
+        Activity.Kind.MOVED: _("Moved."),
+        Activity.Kind.WORKS: _("%(person)s says that it works."),
+        Activity.Kind.BACK: _("It is back in the way."),
+        Activity.Kind.NEW: _("Something new is in the way."),
+        Activity.Kind.THANKS: _("A thank-you from %(person)s, kept."),
+        Activity.Kind.WITHDRAWN: _("Nothing stood in the way. Closed."),
+        Activity.Kind.NAMED: _("Renamed."),
+        Activity.Kind.ADDED: _("%(about)s gets what we write from now on."),
+    }
+    return sentences[Activity.Kind(told.kind)] % {"about": told.about, "person": person}
+
+
+def means(outcome: str) -> str:
+    """What a message turned out to mean, told at its foot; nothing where nobody was asked."""
+    told = {
+        Message.Outcome.WORKS: _("It works."),
+        Message.Outcome.BACK: _("It is back."),
+        Message.Outcome.NEW: _("Something new."),
+        Message.Outcome.THANKS: _("A thank-you."),
+    }
+    return told[Message.Outcome(outcome)] if outcome in told else ""
+
+
+# How a reply fares
+
+
+class Sent(NamedTuple):
+    """How a reply of ours fares. `act` is what can be done: take_back, again, set_up, or nothing."""
+
+    words: Markup
+    act: str = ""
+    failed: bool = False
+
+
+def sent(delivery: Delivery, at: datetime) -> Sent:
+    """What became of a reply: still in the hand, on its way, sent, or in trouble with the reason."""
+    reason = {"reason": delivery.trouble}
+    if delivery.can_be_taken_back:
+        return Sent(Markup(escape(_("Leaves in a few seconds."))), "take_back")  # noqa: S704
+    elif delivery.sent_at and delivery.refused:
+        whom = "; ".join(f"{who}: {why}" for who, why in delivery.refused.items())
+        words = _told(_("Sent %(when)s, but it did not arrive everywhere. %(whom)s"), when=clock(delivery.sent_at, at), whom=whom)
+        return Sent(words, failed=True)
+    elif delivery.sent_at:
+        return Sent(_told(_("Sent %(when)s"), when=clock(delivery.sent_at, at)))
+    elif delivery.gave_up_at:
+        return Sent(_told(_("Could not be sent: %(reason)s"), **reason), "again", failed=True)
+    elif delivery.waits_for_setup:
+        words = _told(_("Kept here: sending is not set up for %(address)s."), address=delivery.mailbox.address)
+        return Sent(words, "set_up")
+    elif delivery.trouble and delivery.due_at:
+        words = _told(_("Could not be sent yet: %(reason)s We try again %(when)s."), when=clock(delivery.due_at, at), **reason)
+        return Sent(words, "again", failed=True)
+    elif delivery.trouble:
+        return Sent(_told("%(reason)s", **reason))
+    else:
+        return Sent(Markup(escape(_("On its way."))))  # noqa: S704
+
+
+def _told(sentence: str, **facts: object) -> Markup:
+    return Markup(escape(sentence)) % facts  # noqa: S704 (escaped, and % escapes the facts)
+
+
+# Who gets it
+
+
+def will_get(recipients: "Recipients") -> str:
+    """“To Nora Adeyemi <nora@example.org>, copied: …”"""
+    if recipients.cc:
+        return _("To %(to)s, copied: %(cc)s") % {"to": listed(recipients.to), "cc": listed(recipients.cc)}
+    elif recipients.to:
+        return _("To %(to)s") % {"to": listed(recipients.to)}
+    else:
+        return _("There is no address here that a reply could go to.")
+
+
+def listed(many: Sequence[Correspondent]) -> str:
+    return ", ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in many)
+
+
+# How it went before
+
+
+class Fared(NamedTuple):
+    """How a blocker fared: the kind of its mark, the word, and what stands beside it."""
+
+    kind: str
+    state: str
+    beside: Markup
+
+
+def fared(blocker: Blocker, at: datetime, horizons: Horizons) -> Fared:
+    """How it went with a blocker, and how we know. Its `spells` are read ahead by whoever shows many."""
+    last = max((row.as_value() for row in blocker.spells.all()), key=lambda spell: spell.began_at, default=None)
+    if last is None:
+        return Fared("early", _("In the way"), _told(_("since %(when)s"), when=clock(blocker.raised_at or at, at)))
+    elif not last.stands(at):
+        return Fared("back", _("Came back"), clock(last.ended_at or at, at))
+    else:
+        evidence = last.evidence(at, horizons)
+        since = clock(last.confirmed_at or last.observed_at or last.began_at, at)
+        if evidence is Evidence.CONFIRMED:
+            return Fared("helped", _("Helped"), _told(_("said that it worked, %(when)s"), when=since))
+        elif evidence is Evidence.OBSERVED:
+            return Fared("helped", _("Helped"), _told(_("we saw them get there, %(when)s"), when=since))
+        elif evidence is Evidence.HELD:
+            return Fared("helped", _("Helped"), _told(_("has held since %(when)s"), when=clock(last.began_at, at)))
+        else:
+            return Fared("early", _("Moved"), _told(_("%(when)s, too early to say"), when=clock(last.began_at, at)))

@@ -1,0 +1,117 @@
+/* <live-talk data-topic data-fragment data-new>: keeps an open conversation true. When it changed, its fragment is fetched: whatever has
+   another `data-version` there is replaced, and what was said since is added at the end. The reply box is never touched. Its `seen`
+   goes on only once the last words are in view: nobody answers what they have not had in front of them. */
+const TOGETHER = 200;
+const NEAR_THE_END = 80;
+
+class LiveTalk extends HTMLElement {
+  connectedCallback() {
+    this.page = this.closest("section");
+    this.talk = this.page.querySelector("#talk");
+    this.offer = this.page.querySelector("#talk-offer");
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    document.addEventListener("live", (event) => this.concerns(event.detail) && this.soon(), { signal });
+    document.addEventListener("scroll", () => this.atEnd && this.haveSeen(), { signal, capture: true, passive: true });
+    this.offer.addEventListener("click", () => this.toEnd("smooth"), { signal });
+    requestAnimationFrame(() => location.hash || this.toEnd("instant"));
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
+    clearTimeout(this.waiting);
+  }
+
+  concerns({ topic, id }) {
+    return topic === "*" || (topic === "conversation" && id === this.dataset.topic);
+  }
+
+  soon() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.look(), TOGETHER);
+  }
+
+  async look() {
+    const answer = await fetch(this.dataset.fragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok || !this.isConnected) return;
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text();
+    const live = template.content.querySelector("#live");
+    if (!live) return;
+    const wasAtEnd = this.atEnd;
+    const added = this.add(live.querySelector("#talk"));
+    this.replace(live);
+    this.forget(live);
+    this.latest = live.dataset.latest;
+    if (added.some((part) => part.matches(".message"))) this.tell(wasAtEnd);
+    else if (added.length && wasAtEnd) this.toEnd("instant");
+    if (this.atEnd) this.haveSeen();
+  }
+
+  /* What is not here yet, behind what stands before it. */
+  add(fresh) {
+    const added = [];
+    let before = null;
+    for (const part of [...fresh.children]) {
+      const here = document.getElementById(part.id);
+      if (!here) {
+        if (before) before.after(part);
+        else this.talk.prepend(part);
+        window.htmx?.process(part);
+        added.push(part);
+      }
+      before = here ?? part;
+    }
+    return added;
+  }
+
+  replace(live) {
+    for (const fresh of live.querySelectorAll("[data-version]")) {
+      const here = document.getElementById(fresh.id);
+      if (!here || here.dataset.version === fresh.dataset.version || this.isInUse(here)) continue;
+      here.replaceWith(fresh);
+      window.htmx?.process(fresh);
+    }
+  }
+
+  /* What is no more: a reply that was taken back, someone who was added. */
+  forget(live) {
+    for (const here of [...this.talk.children]) {
+      if (here.id && !live.querySelector(`[id="${CSS.escape(here.id)}"]`)) here.remove();
+    }
+  }
+
+  isInUse(part) {
+    return part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select") || part.querySelector("details.menu[open]") !== null;
+  }
+
+  tell(wasAtEnd) {
+    document.getElementById("said").textContent = this.dataset.new;
+    if (wasAtEnd) this.toEnd("smooth");
+    else this.offer.hidden = false;
+  }
+
+  haveSeen() {
+    this.offer.hidden = true;
+    const seen = this.page.querySelector("[name=seen]");
+    if (this.latest && seen && !document.hidden) seen.value = this.latest;
+  }
+
+  /* The talk scrolls by itself where there is room for panes, and with the page where there is not. */
+  get scroller() {
+    return getComputedStyle(this.talk).overflowY === "visible" ? document.documentElement : this.talk;
+  }
+
+  get atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+  }
+
+  toEnd(behavior) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: calm ? "instant" : behavior });
+    this.offer.hidden = true;
+  }
+}
+
+customElements.define("live-talk", LiveTalk);

@@ -1,0 +1,246 @@
+"""One conversation as it is shown: what is in the way, what was said and done, who gets a reply, and the person."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Max
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from touchline.desk.models import Activity, Attachment, Blocker, Conversation, Delivery, Draft, Message, Presence, Teammate
+from touchline.desk.models.conversation_writing import correspondents
+from touchline.desk.models.draft import new_key
+from touchline.web import around, lists, sentences
+from touchline.web.page import render
+from touchline.web.request import READING_LASTS, Request
+
+MOST_BEFORE = 8
+
+
+def show(
+    request: Request, conversation: Conversation, where: lists.Where, *, status: int = 200, block: str | None = None, **more: Any
+) -> HttpResponse:
+    """The page of a conversation with the list it was opened from; or one block of it.
+
+    `more`: `draft` (what stands in the reply box), `error` (what is wrong with it), `meanwhile` (what was said while it was
+    written) and `notice`.
+    """
+    draft: Draft | None = more.pop("draft", None) or conversation.drafts.filter(teammate=request.teammate).first()
+    context = {
+        "error": "",
+        "meanwhile": None,
+        "notice": "",
+        "draft": draft,
+        "draft_key": draft.key if draft else new_key(),
+        "kept": list(draft.attachments.order_by("id").values_list("id", "name", "size")) if draft else [],
+        "to_words": sentences.will_get(conversation.recipients()),
+        "person": _person(request, conversation),
+        **living(request, conversation, where),
+        **more,
+    }
+    if block:
+        return render(request, "conversation.html", block=block, status=status, **context)
+    else:
+        listed = lists.page(where, request.teammate, request.at)
+        return around.show(request, "conversation.html", here=where.place.name, status=status, listed=listed, **context)
+
+
+def living(request: Request, conversation: Conversation, where: lists.Where) -> dict[str, Any]:
+    """What changes while a page is open: the story, what is in the way, who has it, who is here."""
+    blocker = conversation.blocker
+    items, asked, moved, leaving = _story(conversation, request)
+    return {
+        "conversation": conversation,
+        "where": where,
+        "items": items,
+        "strip": _strip(conversation, blocker, asked, moved, leaving),
+        "strangers": list(conversation.participants.only_shown()),
+        "here_words": who_is_here(conversation, request.teammate, request.at),
+        "version": version(conversation.assignee_id, conversation.closed_at, conversation.waiting_since, bool(blocker)),
+        "blocker": blocker,
+        "teammates": list(Teammate.objects.here().exclude(pk=request.teammate.pk).order_by("name")),
+        "whys": Blocker.Why.choices,
+    }
+
+
+def who_is_here(conversation: Conversation, teammate: Teammate, at: datetime) -> str:
+    """Who else reads and writes here now, in words."""
+    since = at - READING_LASTS
+    reading, writing = [], []
+    for presence in (
+        Presence.objects.filter(conversation=conversation).exclude(teammate=teammate).select_related("teammate").order_by("id")
+    ):
+        if presence.writing_at and presence.writing_at > since:
+            writing.append(presence.teammate.name)
+        elif presence.reading_at and presence.reading_at > since:
+            reading.append(presence.teammate.name)
+    return sentences.here(reading, writing)
+
+
+def version(*facts: object) -> str:
+    """A short word that changes when what is shown changes: a page replaces what has another one, and nothing else."""
+    return f"{zlib.crc32(repr(facts).encode()):08x}"
+
+
+@dataclass
+class Said:
+    """A message as it is shown."""
+
+    message: Message
+    delivery: Delivery | None = None
+    sent: sentences.Sent | None = None
+    files: list[tuple[str, int, int, bool]] = field(default_factory=list)  # name, id, bytes, is it a picture
+    pictures: list[tuple[str, int]] = field(default_factory=list)  # those that stand in the words
+    means: str = ""
+
+    @property
+    def version(self) -> str:
+        return version(self.message.outcome, self.sent)
+
+    @property
+    def kind(self) -> str:
+        return "automatic" if self.message.automatic else self.message.kind
+
+    @property
+    def machine(self) -> str:
+        """What kind of machine wrote it, in words."""
+        return {
+            "auto_reply": _("An automatic answer"),
+            "bounce": _("From a mail server"),
+            "list": _("From a mailing list"),
+        }.get(self.message.automatic, _("Sent by a machine"))
+
+    @property
+    def head(self) -> list[tuple[str, str]]:
+        """From whom and to whom, in words."""
+        told = ((_("From"), "from"), (_("Answers go to"), "reply_to"), (_("To"), "to"), (_("Copied"), "cc"))
+        addressed = self.message.addressed
+        return [(label, sentences.listed(correspondents(addressed[name]))) for label, name in told if addressed.get(name)]
+
+
+@dataclass
+class Did:
+    """An activity as it is told."""
+
+    activity: Activity
+    words: Markup
+    undone_by: str
+
+    @property
+    def version(self) -> str:
+        return version(self.undone_by)
+
+
+class Strip(NamedTuple):
+    """What is in the way, as the line above the conversation says it."""
+
+    kind: str  # of the strip: nothing while it is in the way, moved, back, or quiet where nothing is
+    label: str
+    what: str
+    more: Markup
+    can_move: bool = False
+    undo: Activity | None = None
+    asked: Message | None = None
+
+    @property
+    def version(self) -> str:
+        return version(
+            self.kind, self.label, self.what, self.more, self.can_move, self.undo and self.undo.pk, self.asked and self.asked.pk
+        )
+
+
+@dataclass
+class Pane:
+    """The person, beside the conversation."""
+
+    person: Any
+    addresses: list[Any]
+    before: list[tuple[str, int | None, sentences.Fared]]
+    others: list[tuple[str, int, datetime]]
+
+
+def _story(conversation: Conversation, request: Request) -> tuple[list[Said | Did], Message | None, Activity | None, bool]:
+    """What was said and done, in order; the oldest message that waits to be understood; who moved it; whether a move is on its way."""
+    at = request.at
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    for attachment in Attachment.objects.filter(conversation=conversation, message__isnull=False).order_by("id"):
+        files[attachment.message_id or 0].append(attachment)
+    deliveries = {each.message_id: each for each in conversation.deliveries.select_related("mailbox").order_by("id")}
+    said = [_said(message, deliveries.get(message.pk), files[message.pk], at) for message in conversation.messages.said()]
+    activities = list(conversation.activities.select_related("by", "undone_by__by").order_by("id"))
+    did = [Did(each, sentences.activity(each, at), _undone_by(each)) for each in activities if each.kind != Activity.Kind.UNDONE]
+    asked = next((each.message for each in said if each.message.to_decide), None)
+    moved = next((each for each in reversed(activities) if each.kind == Activity.Kind.MOVED and not each.is_undone), None)
+    leaving = any(each.moves and each.can_be_taken_back for each in deliveries.values())
+    return sorted([*said, *did], key=_when), asked, moved, leaving
+
+
+def _when(item: Said | Did) -> tuple[datetime, int, int]:
+    return (item.message.at, 0, item.message.pk) if isinstance(item, Said) else (item.activity.at, 1, item.activity.pk)
+
+
+def _said(message: Message, delivery: Delivery | None, files: Sequence[Attachment], at: datetime) -> Said:
+    return Said(
+        message=message,
+        delivery=delivery,
+        sent=sentences.sent(delivery, at) if delivery else None,
+        files=[(each.name, each.pk, each.size, each.is_picture) for each in files if not _stands_in_words(each, message)],
+        pictures=[(each.name, each.pk) for each in files if _stands_in_words(each, message) and not message.html],
+        means=sentences.means(message.outcome),
+    )
+
+
+def _stands_in_words(attachment: Attachment, message: Message) -> bool:
+    return attachment.inline and attachment.is_picture
+
+
+def _undone_by(activity: Activity) -> str:
+    if activity.is_undone:
+        by = activity.undone_by.by
+        return by.name if by else ""
+    else:
+        return ""
+
+
+def _strip(
+    conversation: Conversation, blocker: Blocker | None, asked: Message | None, moved: Activity | None, leaving: bool
+) -> Strip:
+    none = Markup("")
+    if blocker is None:
+        return Strip("quiet", _("Nothing is in the way."), "", none)
+    elif asked:
+        return Strip("back", _("%(name)s wrote again:") % {"name": asked.by}, f"“{asked.excerpt}”", none, asked=asked)
+    elif blocker.moved_at:
+        more = _("They said that it works.") if blocker.confirmed_at else _("We’ll know with time whether it holds.")
+        undo = moved if moved and moved.blocker_id == blocker.pk else None
+        return Strip("moved", _("Moved:"), blocker.words, Markup.escape(more), undo=undo)
+    elif leaving:
+        return Strip("quiet", _("Moved, once the reply has left:"), blocker.words, none)
+    elif blocker.came_back_at:
+        return Strip("back", _("Back in the way:"), blocker.words, none, can_move=True)
+    else:
+        return Strip("", _("In the way:"), blocker.words, none, can_move=True)
+
+
+def _person(request: Request, conversation: Conversation) -> Pane:
+    """Who they are, and how it went before."""
+    person = conversation.person
+    blockers = list(
+        person.blockers.filter(raised_at__isnull=False, withdrawn_at=None)
+        .exclude(conversations=conversation)
+        .annotate(number=Max("conversations__number"))
+        .prefetch_related("spells")
+        .order_by("-id")[:MOST_BEFORE]
+    )
+    others = person.conversations.visible_to(request.teammate).exclude(pk=conversation.pk).newest_first()
+    return Pane(
+        person=person,
+        addresses=list(person.addresses.order_by("id")),
+        before=[(each.words, each.number, sentences.fared(each, request.at, request.desk.horizons)) for each in blockers],
+        others=[(each.subject, each.number, each.latest_at) for each in others[:MOST_BEFORE]],
+    )
