@@ -18,11 +18,12 @@ def watch(house: House) -> None:
     """Stop `house` as soon as a file changes that Python can read again."""
 
     def look() -> None:
-        before = stamps()
+        before = seen = stamps()
         while not _changed.is_set():
             time.sleep(0.5)
             now = stamps()
-            if now != before and all(compiles(file) for file, _ in now.items() - before.items()):
+            fresh, seen = now != seen, now
+            if fresh and all(compiles(file) for file, _ in now.items() - before.items()):
                 _changed.set()
                 house.loop.call_soon_threadsafe(house.stop)
 
