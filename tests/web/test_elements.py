@@ -239,6 +239,28 @@ def test_a_key_presses_its_button_but_not_while_typing_nor_with_a_modifier(page,
     assert len(desk.posts_to("/moved")) == 1
 
 
+def test_escape_shuts_what_is_open_and_goes_nowhere(page, desk):
+    desk.show(
+        '{% from "parts/menu.html" import menu %}<a href="/waiting" data-key="Escape">Back</a><button popovertarget="who">Who</button>'
+        '<div id="who" popover>Nora</div>{% call menu("More") %}<button class="menu__item">This is spam</button>{% endcall %}'
+    )
+    page.goto(DESK)
+    page.click("text=Who")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#who")
+    page.click("text=More")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("text=This is spam")
+    assert focused(page) == "More"
+    page.click("text=More")
+    page.mouse.click(900, 700)
+    assert not page.is_visible("text=This is spam")
+    assert page.url == DESK + "/"
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/waiting")
+
+
 def test_single_letters_can_be_switched_off(page, desk):
     desk.show(ROWS)
     page.goto(DESK)

@@ -31,6 +31,7 @@ class HotKeys extends HTMLElement {
     const letter = event.key.length === 1;
     const busy = event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState("AltGraph");
     if (busy || document.querySelector("dialog:modal") || (letter && "off" in this.dataset)) return;
+    if (event.key === "Escape" && document.querySelector(":popover-open, .menu[open]")) return;
     if (isTyping(event.target)) return event.key === "Escape" && leave(event.target, event);
     const key = letter && event.key !== "?" ? event.key.toLowerCase() : event.key;
     const wanted = this.find(`${this.before} ${key}`.trim(), document) || this.find(key, document);
