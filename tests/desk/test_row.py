@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.cast import NORA
 from touchline.desk.models import Address, Counter, InboundEmail, Mailbox, Person, new_id
 from touchline.desk.models.row import growing_pause
-from tests.cast import NORA
 
 MINUTE = timedelta(minutes=1)
 

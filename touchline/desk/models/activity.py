@@ -70,9 +70,9 @@ class Activity(Row):
     ) -> "Iterator[Activity]":
         """Do something to a conversation within, and it is told, with what was before and what is after."""
         activity = cls(conversation=conversation, kind=kind, by=by, at=at, message=message, blocker=blocker, about=about)
-        activity.before = activity._state()
+        activity.before = activity._as_it_is()
         yield activity
-        activity.after = activity._state()
+        activity.after = activity._as_it_is()
         activity.save()
         conversation.save()
         conversation.tell()
@@ -99,18 +99,23 @@ class Activity(Row):
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
         if not self.can_be_undone or Activity.objects.filter(undoes=self).exists():
             return
+        self.refresh_from_db()
         self.conversation = conversation
         for key in reversed(self.events):
             OutcomeEvent.retract(key, by=by, at=at)
-        now = self._state()
+        if self.blocker:
+            self.blocker.refresh_from_db()
+        now = self._as_it_is()
+        answered = conversation.messages.said().filter(kind="ours", at__gt=self.at).exists()
         for name, value in self.before.items():
-            if now[name] == self.after[name]:
+            changed_since = now[name] != self.after[name] or (name == "waiting_since" and answered)
+            if not changed_since:
                 self._restore(name, value)
         conversation.save()
         Activity.objects.create(conversation=conversation, kind=self.Kind.UNDONE, by=by, at=at, undoes=self, message=self.message, about=self.get_kind_display())
         conversation.settle_blockers()
 
-    def _state(self) -> dict[str, Any]:
+    def _as_it_is(self) -> dict[str, Any]:
         state: dict[str, Any] = {}
         for name in self.STATE:
             value = getattr(self.conversation, name)
@@ -122,7 +127,7 @@ class Activity(Row):
     def _restore(self, name: str, value: Any) -> None:
         if name == "outcome":
             if self.message:
-                self.message.decided(value, self.at)
+                self.message.decided(value)
         elif name == "words":
             if self.blocker:
                 self.blocker.words = value

@@ -86,7 +86,7 @@ class Blocker(Row):
         self.moved_at = last.began_at if last and last.ended_at is None else None
         self.came_back_at = last.ended_at if last else None
         self.confirmed_at = last.confirmed_at if last and last.ended_at is None else None
-        self.save()
+        self.save(update_fields=["raised_at", "withdrawn_at", "moved_at", "came_back_at", "confirmed_at"])
         Spell.replace(self, worked_out if self.raised_at and not self.withdrawn_at else [])
 
 

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from touchline.core.mail.automatic import Automatic, Kind
-from touchline.core.mail.belonging import Choice, Clue, Thread, answered_ids, choose, conversation_of, conversation_of_address, plain_subject
+from touchline.core.mail.belonging import (
+    Choice,
+    Clue,
+    Thread,
+    answered_ids,
+    choose,
+    conversation_of,
+    conversations_named,
+    plain_subject,
+    tagged,
+)
 from touchline.core.mail.email import Correspondent, Email
 from touchline.core.mail.fresh_words import FreshWords
 from touchline.desk.keys import signing_keys
@@ -51,6 +61,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 class Conversation(Writing, Outcomes, Row):
     SAME_MATTER: ClassVar = timedelta(days=14)
+    MOST_COPIED: ClassVar = 50
+    """Of one mail; whoever writes to more has a list, and we do not answer lists."""
 
     number = models.BigIntegerField(db_index=True)
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="conversations")
@@ -140,8 +152,8 @@ class Conversation(Writing, Outcomes, Row):
         blocker = self.blocker
         if blocker is None:
             Blocker.raise_(self, person=message.person or self.person, words=self.subject or message.excerpt[:80], at=message.at)
-        elif blocker.moved_at:
-            message.decided(Message.Outcome.ASKED, message.at)
+        elif blocker.moved_at and message.at >= blocker.moved_at:  # what came before it was moved cannot say how that went
+            message.decided(Message.Outcome.ASKED)
 
     def _noted(self, message: Message) -> None:
         """It is the last thing said here now."""
@@ -173,7 +185,7 @@ class Conversation(Writing, Outcomes, Row):
         if twin:
             because = _("Another mail with the same Message-ID and other words came before; both are kept.") + " " + because
         message = Message.objects.create(
-            id=new_id(inbound.received_at),
+            id=max(new_id(inbound.received_at), self.latest_message + 1),  # in the order in which it was said here
             conversation=self,
             kind=Message.Kind.THEIRS,
             at=inbound.received_at,
@@ -192,7 +204,8 @@ class Conversation(Writing, Outcomes, Row):
             because=because,
             doubts=[*([inbound.note] if inbound.note else []), *(doubt.words for doubt in email.doubts)],
         )
-        Attachment.objects.bulk_create(attachments_of(email, message, kept))
+        for attachment in attachments_of(email, message, kept):
+            attachment.save()
         MessageKey.remember(message, inbound.mailbox)
         return message
 
@@ -200,19 +213,22 @@ class Conversation(Writing, Outcomes, Row):
         """Who wrote, and whom they copied, take part; a new writer gets nothing from us until a teammate adds them."""
         from touchline.desk.models.participant import Participant
 
-        ours = set(our_addresses())
+        ours = our_addresses()
         Participant.join(self, email.sender, at=at, recipient=not new_writer)
         if not new_writer:
-            for other in (*email.to, *email.cc):
-                if other.address and other.address.lower() not in ours:
-                    Participant.join(self, other, at=at, recipient=True, copied=True)
+            for other in (*email.to, *email.cc)[: self.MOST_COPIED]:
+                if other.address and other.address not in ours:
+                    Participant.join(self, other, at=at, recipient=True)
 
     def _bounced(self, how: Automatic, at: datetime) -> None:
-        from touchline.desk.models.delivery import Delivery
 
         assert how.bounce
         failed = MessageKey.find(how.bounce.original_id, self.mailbox)
-        delivery = Delivery.objects.filter(message=failed).last() if failed else self.deliveries.order_by("id").last()
+        sent = self.deliveries.filter(sent_at__isnull=False).order_by("-id")
+        if failed:
+            delivery = sent.filter(message=failed).first()
+        else:
+            delivery = next((one for one in sent[:20] if how.bounce.recipient.lower() in one.recipients()), None)
         if delivery:
             delivery.bounced(how.bounce, at)
 
@@ -228,27 +244,27 @@ class Conversation(Writing, Outcomes, Row):
     @classmethod
     def _threads_near(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[Thread]:
         """The conversations that any clue of this email could point to."""
-        ids = answered_ids(email)
-        keys = signing_keys()
-        near: set[int] = {found for found in (conversation_of(id, keys=keys) for id in ids) if found}
-        addresses = [*email.envelope_to, *(other.address for other in (*email.to, *email.cc))]
-        near |= {found for found in (conversation_of_address(address, keys=keys) for address in addresses) if found}
-        known = MessageKey.objects.filter(digest__in=[digest_of_id(id) for id in ids]).values_list("message__conversation_id", "message__message_id")
+        near = set(conversations_named(email, keys=signing_keys()))
+        answered = [digest_of_id(id) for id in answered_ids(email)]
+        known = list(MessageKey.objects.filter(digest__in=answered).values_list("message__conversation_id", "message__message_id"))
         near |= {conversation for conversation, _id in known}
+        near |= set(cls.objects.filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
         recent = cls.objects.filter(mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER)
         near |= set(recent.order_by("-latest_at").values_list("pk", flat=True)[:50])
-        return list(cls._as_threads(near, known))
+        return list(cls._as_threads(near, known, writer=email.sender.address))
 
     @classmethod
-    def _as_threads(cls, near: Iterable[int], known: Iterable[tuple[int, str]]) -> Iterable[Thread]:
+    def _as_threads(cls, near: Iterable[int], known: Sequence[tuple[int, str]], *, writer: str) -> Iterable[Thread]:
         from touchline.desk.models.participant import Participant
 
-        found = list(cls.objects.filter(pk__in=list(near)).select_related("person"))
-        writers: dict[int, set[str]] = {}
-        for conversation_id, email in Participant.objects.filter(conversation__in=found).values_list("conversation_id", "email"):
-            writers.setdefault(conversation_id, set()).add(email.lower())
+        found = list(cls.objects.filter(pk__in=list(near)).prefetch_related("person__addresses"))
+        # Whoever was only shown stays a new writer until a teammate adds them; a second mail is no way in.
+        taking_part: dict[int, set[str]] = {}
+        for conversation_id, email in Participant.objects.recipients().filter(conversation__in=found).values_list("conversation_id", "email"):
+            taking_part.setdefault(conversation_id, set()).add(email.lower())
         for conversation in found:
-            participants = writers.get(conversation.pk, set())
+            theirs = {address.email.lower() for address in conversation.person.addresses.all()}
+            participants = taking_part.get(conversation.pk, set()) | theirs
             yield Thread(
                 id=conversation.pk,
                 message_ids=frozenset(message_id for thread, message_id in known if thread == conversation.pk),
@@ -257,7 +273,7 @@ class Conversation(Writing, Outcomes, Row):
                 number=conversation.number,
                 last_at=conversation.latest_at,
                 closed=conversation.closed_at is not None,
-                writer=min(participants & {a.email.lower() for a in conversation.person.addresses.all()}, default=""),
+                writer=writer if writer in theirs else min(theirs, default=""),
             )
 
     # What it is about
@@ -292,10 +308,11 @@ def addressed(email: Email) -> dict[str, list[list[str]]]:
 
 
 def attachments_of(email: Email, message: Message, kept: Sequence[str]) -> list[Attachment]:
-    """The rows for the files of a mail; `kept` are the names under which their bytes are kept."""
+    """The rows for the files of a mail, in its order; `kept` are the names under which their bytes are kept."""
+    first = new_id(message.at)
     return [
         Attachment(
-            id=new_id(message.at),
+            id=first + place,
             conversation_id=message.conversation_id,
             message=message,
             name=attachment.name[:255],
@@ -305,7 +322,7 @@ def attachments_of(email: Email, message: Message, kept: Sequence[str]) -> list[
             content_id=attachment.content_id[:500],
             inline=attachment.inline,
         )
-        for attachment, digest in zip(email.attachments, kept, strict=True)
+        for place, (attachment, digest) in enumerate(zip(email.attachments, kept, strict=True))
     ]
 
 

@@ -52,10 +52,16 @@ class Outcomes(models.Model):
         return activity
 
     @transaction.atomic
-    def move_blocker(self, *, by: "Teammate", at: datetime, message: Message | None = None, closes: bool = False) -> Activity:
-        """What stood in the way is out of the way. A second time changes nothing in the account."""
+    def move_blocker(
+        self, *, by: "Teammate", at: datetime, blocker: Blocker | None = None, message: Message | None = None, closes: bool = False
+    ) -> Activity:
+        """What stood in the way is out of the way. A second time changes nothing in the account.
+
+        `blocker` is the one that a reply was about, where that may no longer be the newest; `closes` closes the
+        conversation too, unless somebody waits in it.
+        """
         conversation = cast("Conversation", self)._still()
-        blocker = conversation.blocker
+        blocker = blocker or conversation.blocker
         if blocker is None:
             raise NothingInTheWay
         with Activity.of(conversation, Activity.Kind.MOVED, by=by, at=at, message=message, blocker=blocker) as activity:
@@ -68,42 +74,45 @@ class Outcomes(models.Model):
     @transaction.atomic
     def it_works(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
         """With these words the person says that it worked: `confirmed`, when they wrote it."""
-        conversation, blocker = self._decide(message)
+        conversation = self._decide(message)
+        blocker = conversation._spoken_of()
         with Activity.of(conversation, Activity.Kind.WORKS, by=by, at=at, message=message, blocker=blocker) as activity:
             blocker.confirm(at=message.at, source="message", key=activity.key("confirmed"))
-            message.decided(Message.Outcome.WORKS, at)
+            message.decided(Message.Outcome.WORKS)
         conversation.settle_blockers()
         return activity
 
     @transaction.atomic
     def it_is_back(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
         """With these words the person says that the same blocker is back: `returned`, when they wrote it."""
-        conversation, blocker = self._decide(message)
+        conversation = self._decide(message)
+        blocker = conversation._spoken_of()
         with Activity.of(conversation, Activity.Kind.BACK, by=by, at=at, message=message, blocker=blocker) as activity:
             blocker.come_back(at=message.at, source="message", key=activity.key("returned"))
-            message.decided(Message.Outcome.BACK, at)
+            message.decided(Message.Outcome.BACK)
         conversation.settle_blockers()
         return activity
 
     @transaction.atomic
     def something_new(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
         """These words are about something else that stands in their way: a blocker of its own, raised when they wrote."""
-        conversation, _blocker = self._decide(message)
+        conversation = self._decide(message)
         with Activity.of(conversation, Activity.Kind.NEW, by=by, at=at, message=message) as activity:
             words = " ".join(message.text.split())[:80] or conversation.subject
             Blocker.raise_(conversation, person=message.person or conversation.person, words=words, at=message.at, key=activity.key("raised"))
-            message.decided(Message.Outcome.NEW, at)
+            message.decided(Message.Outcome.NEW)
         conversation.settle_blockers()
         return activity
 
     @transaction.atomic
     def just_a_thank_you(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
-        """Kind words that say nothing of the blocker. They need no answer, so the conversation closes."""
-        conversation, _blocker = self._decide(message)
+        """Kind words that say nothing of the blocker. They need no answer: with no other words to decide, it closes."""
+        conversation = self._decide(message)
         with Activity.of(conversation, Activity.Kind.THANKS, by=by, at=at, message=message) as activity:
-            message.decided(Message.Outcome.THANKS, at)
-            conversation.closed_at = at
-            conversation.waiting_since = None
+            message.decided(Message.Outcome.THANKS)
+            if not conversation.messages.said().filter(outcome=Message.Outcome.ASKED).exists():
+                conversation.closed_at = at
+                conversation.waiting_since = None
         return activity
 
     @transaction.atomic
@@ -133,13 +142,18 @@ class Outcomes(models.Model):
             blocker.save(update_fields=["words"])
         return activity
 
-    def _decide(self, message: Message) -> "tuple[Conversation, Blocker]":
+    def _decide(self, message: Message) -> "Conversation":
         conversation = cast("Conversation", self)._still()
         message.refresh_from_db(fields=["outcome"])
-        blocker = conversation.blocker
+        if message.to_decide:
+            return conversation
+        else:
+            raise AlreadyDecided
+
+    def _spoken_of(self) -> Blocker:
+        """The blocker that words about how it went are about."""
+        blocker = cast("Conversation", self).blocker
         if blocker is None:
             raise NothingInTheWay
-        elif not message.to_decide:
-            raise AlreadyDecided
         else:
-            return conversation, blocker
+            return blocker

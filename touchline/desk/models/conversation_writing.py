@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from touchline.core.mail.belonging import sign_message_id
 from touchline.core.mail.email import Correspondent
 from touchline.desk.keys import signing_keys
+from touchline.desk.models.conversation_outcomes import NothingInTheWay
 from touchline.desk.models.mailbox import our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 from touchline.desk.models.row import new_id
 
 if TYPE_CHECKING:
     from touchline.desk.models.conversation import Conversation
-    from touchline.desk.models.delivery import Delivery
     from touchline.desk.models.draft import Draft
     from touchline.desk.models.teammate import Teammate
 
@@ -60,18 +60,23 @@ class Writing(models.Model):
 
         `seen` is the last message that `by` had in front of them. If anything was said after it, nothing is sent and
         `SomethingNew` carries what was said: nobody answers over a colleague's head. `moved`: the blocker is out of
-        the way with this, once the reply has left.
+        the way with this, once the reply has left; NothingInTheWay where there is none. A draft that was sent already is
+        not sent again. Raises NobodyToWriteTo and NothingWritten too.
         """
         from touchline.desk.models.delivery import Delivery
 
         conversation = self._still()
-        twice = draft and conversation._sent_already(draft)
+        twice = draft and conversation.sent_as(draft.key)
         if twice:
             return twice
         conversation._nothing_new(seen)
+        answered = conversation._answered()
         recipients = conversation.recipients()
+        blocker = conversation.blocker
         if not recipients:
             raise NobodyToWriteTo
+        if moved and blocker is None:
+            raise NothingInTheWay
         message = conversation._write(Message.Kind.OURS, words, by=by, at=at, draft=draft)
         message.addressed = {
             "from": [[by.name, conversation.mailbox.address]],
@@ -91,7 +96,8 @@ class Writing(models.Model):
             due_at=at + self.TIME_TO_TAKE_BACK,
             written_at=at,
             moves=moved,
-            blocker=conversation.blocker,
+            blocker=blocker,
+            quotes=answered,
             waited_since=conversation.waiting_since,
         )
         conversation.waiting_since = None
@@ -102,7 +108,7 @@ class Writing(models.Model):
     def note(self, words: Words, *, by: "Teammate", at: datetime, draft: "Draft | None" = None) -> Message:
         """Words that only the team sees. They change nothing about who waits."""
         conversation = self._still()
-        twice = draft and conversation._sent_already(draft)
+        twice = draft and conversation.sent_as(draft.key)
         if twice:
             return twice
         message = conversation._write(Message.Kind.NOTE, words, by=by, at=at, draft=draft)
@@ -117,49 +123,67 @@ class Writing(models.Model):
 
         conversation = self._still()
         delivery = Delivery.objects.select_for_update().get(message=message)
+        draft = Draft.of(conversation, message.teammate or by, at=at)
         if delivery.released_at:
             raise TooLate
-        delivery.taken_back_at = message.taken_back_at = at
-        delivery.due_at = None
-        delivery.save()
-        message.save(update_fields=["taken_back_at"])
-        draft = Draft.of(conversation, message.teammate or by, at=at)
-        draft.keep(text=message.text, html=message.html, kind=Draft.Kind.REPLY, at=at)
-        message.attachments.update(message=None, draft=draft)
-        conversation.waiting_since = conversation.waiting_since or delivery.waited_since
-        last = conversation.messages.said().last()
-        conversation.latest_message = last.pk if last else 0
-        conversation.latest_words = last.excerpt if last else ""
-        conversation.save()
-        conversation.tell()
+        elif delivery.taken_back_at is None:
+            delivery.taken_back_at = message.taken_back_at = at
+            delivery.due_at = None
+            delivery.save(update_fields=["taken_back_at", "due_at"])
+            message.save(update_fields=["taken_back_at"])
+            draft.take_in(message, at=at)
+            conversation.waiting_since = conversation.waiting_since or delivery.waited_since
+            conversation._unsaid()
         return draft
 
     def recipients(self) -> Recipients:
-        """Who gets a reply: whoever wrote last and takes part, and those who are copied. Never an address of ours."""
+        """Who gets a reply: whoever wrote last and takes part; copied are the others who do. Never an address of ours.
+
+        One who asked for answers elsewhere (Reply-To) is answered there, and only there.
+        """
         conversation = cast("Conversation", self)
-        ours = set(our_addresses())
-        taking_part = {p.email.lower(): p for p in conversation.participants.recipients()}
-        last = conversation.messages.by_people().filter(email__in=[p.email for p in taking_part.values()]).order_by("at", "id").last()
-        writer = taking_part.get(last.email.lower()) if last else next(iter(taking_part.values()), None)
-        to = [writer.as_correspondent()] if writer else []
-        if last and (answers_to := [c for c in correspondents(last.addressed.get("reply_to")) if c.address.lower() not in ours]):
-            to = answers_to
-        known = {one.address.lower() for one in to} | ours | ({last.email.lower()} if last else set())
-        cc = [p.as_correspondent() for key, p in taking_part.items() if p.copied and key not in known]
-        return Recipients([one for one in to if one.address.lower() not in ours], cc)
+        ours = our_addresses()
+        taking_part = {p.email.lower(): p.as_correspondent() for p in conversation.participants.recipients() if p.email not in ours}
+        last = conversation._answered()
+        if last and (elsewhere := [one for one in correspondents(last.addressed.get("reply_to")) if one.address not in ours]):
+            to = elsewhere
+        elif last:
+            to = [taking_part[last.email.lower()]]
+        else:
+            to = list(taking_part.values())[:1]
+        known = {one.address.lower() for one in to} | ({last.email.lower()} if last else set())
+        return Recipients(to, [one for address, one in taking_part.items() if address not in known])
+
+    def _answered(self) -> Message | None:
+        """What a reply answers: the last words of somebody who gets it."""
+        conversation = cast("Conversation", self)
+        ours = our_addresses()
+        taking_part = [p.email for p in conversation.participants.recipients() if p.email not in ours]
+        return conversation.messages.by_people().filter(email__in=taking_part).order_by("at", "id").last()
 
     def _still(self) -> "Conversation":
         """This conversation, as it is now, and until we are done."""
         return type(self).objects.select_for_update().get(pk=self.pk)  # type: ignore[attr-defined, no-any-return]
 
-    def _sent_already(self, draft: "Draft") -> Message | None:
-        return cast("Conversation", self).messages.filter(draft_key=draft.key, taken_back_at=None).first() if draft.key else None
+    def sent_as(self, draft_key: str) -> Message | None:
+        """The message that the draft with this key became; None where it was not sent, or was taken back."""
+        return cast("Conversation", self).messages.filter(draft_key=draft_key, taken_back_at=None).first() if draft_key else None
 
     def _nothing_new(self, seen: Message | None) -> None:
+        since = cast("Conversation", self).messages.said().filter(id__gt=seen.pk if seen else 0)
+        if since:
+            raise SomethingNew(list(since))
+
+    def _unsaid(self) -> None:
+        """Something was taken back: what was said last is what came before it."""
         conversation = cast("Conversation", self)
-        if (seen.pk if seen else 0) != conversation.latest_message:
-            said = conversation.messages.said()
-            raise SomethingNew(list(said.filter(id__gt=seen.pk) if seen else said))
+        said = conversation.messages.said()
+        last, newest = said.last(), said.order_by("id").last()
+        conversation.latest_message = newest.pk if newest else 0
+        conversation.latest_at = last.at if last else conversation.started_at
+        conversation.latest_words = last.excerpt if last else ""
+        conversation.save()
+        conversation.tell()
 
     def _write(self, kind: str, words: Words, *, by: "Teammate", at: datetime, draft: "Draft | None") -> Message:
         conversation = cast("Conversation", self)

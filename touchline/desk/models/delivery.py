@@ -8,9 +8,9 @@ from django.db import models, transaction
 from django.utils.html import escape, linebreaks
 from django.utils.translation import gettext as _
 
-from touchline.channels import Never, NotNow, Reply, WrongSetting
+from touchline.channels import Never, NotNow, Refused, Reply, WrongSetting
 from touchline.core.mail.automatic import Bounce
-from touchline.core.mail.compose import Outgoing, compose, quoted
+from touchline.core.mail.compose import CannotBeAddressed, Outgoing, compose, quoted
 from touchline.core.mail.email import Attachment as MailAttachment
 from touchline.core.mail.email import Correspondent
 from touchline.desk import files
@@ -54,7 +54,10 @@ class Delivery(Due):
     sent_at = models.DateTimeField(null=True, blank=True)
     gave_up_at = models.DateTimeField(null=True, blank=True)
     put_away_at = models.DateTimeField(null=True, blank=True, help_text="a teammate has seen its trouble and wants it off the list")
+    trying_since = models.DateTimeField(null=True, blank=True, help_text="when the first of these tries was made")
     refused = models.JSONField(default=dict, help_text="recipients that were refused or bounced, and why")
+    still_to = models.JSONField(default=list, help_text="recipients who may get it later, where others have it; empty: nobody has it yet")
+    quotes = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="what it answers")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -84,7 +87,7 @@ class Delivery(Due):
             if self.blocker:
                 self.blocker.took_part(by=by, how="reply", at=at, key=f"took_part:{self.message_id}")
             if self.moves and self.blocker:
-                conversation.move_blocker(by=by, at=at, message=self.message, closes=True)
+                conversation.move_blocker(by=by, at=at, blocker=self.blocker, message=self.message, closes=True)
             publish("conversation", self.conversation_id)
             publish("places", 0)
         return True
@@ -98,50 +101,95 @@ class Delivery(Due):
         elif not self.mailbox.can_send:
             self._update(due_at=None, trouble=_("Sending is not set up for %(address)s. It is kept here until it is.") % {"address": self.mailbox.address})
         else:
-            try:
-                refused = self.mailbox.how.send(self.mailbox.told_out(), self.as_reply())
-            except Never as trouble:
-                self.give_up(str(trouble), at)
-            except WrongSetting as trouble:
-                self.try_again(at, str(trouble), pause=growing_pause(self.tries))
-            except NotNow as trouble:
-                if at - self.written_at > self.GIVE_UP_AFTER:
-                    self.give_up(str(trouble), at)
-                else:
-                    self.try_again(at, str(trouble), pause=growing_pause(self.tries))
-            else:
-                words = " ".join(f"{who}: {why}" for who, why in refused.items())
-                self._update(sent_at=at, due_at=None, trouble=words, refused={who: why.words for who, why in refused.items()})
+            self._try(at)
         publish("conversation", self.conversation_id)
         publish("places", 0)
 
+    def _try(self, at: datetime) -> None:
+        self.trying_since = self.trying_since or at
+        self.save(update_fields=["trying_since"])
+        try:
+            refused = self.mailbox.how.send(self.mailbox.told_out(), self.as_reply())
+        except Never as trouble:
+            self._settle(dict(trouble.refused), str(trouble), at, taken=False)
+        except CannotBeAddressed as trouble:
+            self._settle({}, str(trouble), at, taken=False)
+        except WrongSetting as trouble:
+            self.try_again(at, str(trouble), pause=growing_pause(self.tries))
+        except NotNow as trouble:
+            if at - self.trying_since > self.GIVE_UP_AFTER:
+                self._settle(dict(trouble.refused), str(trouble), at, taken=False)
+            else:
+                self.try_again(at, str(trouble), pause=growing_pause(self.tries))
+        else:
+            later = [who for who, why in refused.items() if not why.permanent]
+            if later and at - self.trying_since <= self.GIVE_UP_AFTER:
+                self.refused = self.refused | {who: str(why) for who, why in refused.items()}
+                self.still_to = later
+                self.save(update_fields=["refused", "still_to"])
+                self.try_again(at, " ".join(refused.values()), pause=growing_pause(self.tries))
+            else:
+                self._settle(dict(refused), " ".join(refused.values()), at, taken=True)
+
     @transaction.atomic
-    def give_up(self, trouble: str, at: datetime) -> None:
-        """It cannot be sent. The person waits again, and the conversation says why."""
-        self._update(gave_up_at=at, due_at=None, trouble=trouble[:2000])
-        self._they_still_wait(Activity.Kind.COULD_NOT_SEND, trouble, at)
+    def _settle(self, refused: dict[str, Refused], trouble: str, at: datetime, *, taken: bool) -> None:
+        """It will not be tried again: `taken` by the outside but for those `refused`, or given up with this trouble."""
+        got_it = set(self.still_to) - refused.keys() if taken else set()
+        known = {who: why for who, why in self.refused.items() if who not in got_it} | {who: str(why) for who, why in refused.items()}
+        if taken or self.still_to:
+            self._update(sent_at=at, due_at=None, tries=0, refused=known, still_to=[], trouble=" ".join(known.values())[:2000])
+            for who, why in refused.items():
+                self._unreachable(who, permanent=why.permanent, at=at)
+            self._tell_if_missed(Activity.Kind.BOUNCED, known, at)
+        else:
+            self._update(gave_up_at=at, due_at=None, refused=known, trouble=trouble[:2000])
+            for who, why in refused.items():
+                self._unreachable(who, permanent=why.permanent, at=at)
+            self._they_still_wait(Activity.Kind.COULD_NOT_SEND, trouble, at)
 
     @transaction.atomic
     def bounced(self, bounce: Bounce, at: datetime) -> None:
-        """A mail came back that says it did not arrive. For good, the person waits again; else it is only noted."""
+        """A mail came back that says it did not arrive. For good, whom it was for waits again; else it is only noted."""
         self._update(refused=self.refused | {bounce.recipient: bounce.reason}, trouble=bounce.reason[:2000] if bounce.permanent else self.trouble)
         if bounce.permanent:
-            Address.objects.filter(email__iexact=bounce.recipient).update(cannot_be_reached_at=at)
-            self._they_still_wait(Activity.Kind.BOUNCED, bounce.reason, at)
+            self._unreachable(bounce.recipient, permanent=True, at=at)
+            self._tell_if_missed(Activity.Kind.BOUNCED, {bounce.recipient: bounce.reason}, at)
 
+    def _unreachable(self, who: str, *, permanent: bool, at: datetime) -> None:
+        """An address that mail cannot reach is marked, if we wrote to it: anyone can say that some other cannot be reached."""
+        if permanent and who.lower() in self.recipients():
+            Address.objects.filter(email__iexact=who, cannot_be_reached_at=None).update(cannot_be_reached_at=at)
+
+    def _tell_if_missed(self, kind: str, missed: dict[str, str], at: datetime) -> None:
+        """Whoever it was for and does not have it waits again; where only somebody copied missed it, that is only told."""
+        copied = {address.lower() for _name, address in self.message.addressed.get("cc", [])}
+        if any(who.lower() not in copied for who in missed):
+            self._they_still_wait(kind, " ".join(missed.values()), at)
+        elif missed:
+            conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+            with Activity.of(conversation, kind, by=None, at=at, message=self.message, about=" ".join(missed.values())[:500]):
+                pass
+
+    @transaction.atomic
     def try_by_hand(self, at: datetime) -> None:
-        """Try again now, whatever happened before."""
-        if self.sent_at is None and self.taken_back_at is None:
-            self._update(due_at=at, gave_up_at=None, trouble="", written_at=at)
+        """Try again now, whatever happened before. While it is on its way once more, they do not wait."""
+        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+        self.refresh_from_db()
+        if self.released_at and self.sent_at is None and self.taken_back_at is None:
+            wrote_since = conversation.messages.by_people().filter(at__gt=self.message.at).exists()
+            if self.gave_up_at and not wrote_since:
+                conversation.waiting_since = None
+                conversation.save(update_fields=["waiting_since"])
+            self._update(due_at=at, gave_up_at=None, put_away_at=None, tries=0, trying_since=None, trouble="")
             publish("delivery", self.pk)
-            publish("conversation", self.conversation_id)
+            conversation.tell()
 
     def put_away(self, at: datetime) -> None:
         self._update(put_away_at=at, due_at=None)
         publish("places", 0)
 
     def as_reply(self) -> Reply:
-        """What goes over the wire: the same bytes at every try."""
+        """What goes over the wire: the same bytes at every try, to those who do not have it yet."""
         message = self.message
         to, cc = (correspondents(message.addressed.get(name)) for name in ("to", "cc"))
         past, past_html = self._past()
@@ -173,16 +221,19 @@ class Delivery(Due):
                 ),
             )
         )
-        return Reply(envelope_from=self.mailbox.address, recipients=tuple(one.address for one in (*to, *cc)), raw=raw)
+        return Reply(envelope_from=self.mailbox.address, recipients=tuple(self.still_to or self.recipients()), raw=raw)
+
+    def recipients(self) -> list[str]:
+        return [address.lower() for name in ("to", "cc") for _name, address in self.message.addressed.get(name, [])]
 
     def _past(self) -> tuple[str, str]:
-        """What they wrote last, quoted beneath, as text and as HTML."""
-        last = self.conversation.messages.by_people().filter(at__lte=self.message.at).order_by("at", "id").last()
+        """What it answers, quoted beneath, as text and as HTML."""
+        last = self.quotes
         if last and last.text:
             when = last.at.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
             head = _("On %(when)s, %(who)s wrote:") % {"when": when, "who": last.by}
             text = "\n\n" + quoted(last.text, last.by, when)
-            html = f"<p>{escape(head)}</p><blockquote type=\"cite\">{linebreaks(escape(last.text))}</blockquote>"
+            html = f'<p>{escape(head)}</p><blockquote type="cite">{linebreaks(escape(last.text))}</blockquote>'
             return text, html
         else:
             return "", ""

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.html import linebreaks
 
 from touchline.core.mail.safe_html import safe_words
 from touchline.desk import files
 from touchline.desk.models.conversation import Conversation
-from touchline.desk.models.message import Attachment
+from touchline.desk.models.message import Attachment, Message
 from touchline.desk.models.row import Row
 from touchline.desk.models.teammate import Teammate
 
@@ -41,11 +42,23 @@ class Draft(Row):
         return draft
 
     def keep(self, *, text: str, html: str, kind: str, at: datetime) -> None:
+        """Keep its words as they are now. A draft that was sent meanwhile stays sent: it does not come back to life."""
         self.text = text
         self.html = safe_words(html) if html else ""
         self.kind = kind if kind in self.Kind.values else self.Kind.REPLY
         self.kept_at = at
-        self.save()
+        Draft.objects.filter(pk=self.pk).update(text=self.text, html=self.html, kind=self.kind, kept_at=self.kept_at)
+
+    def take_in(self, message: Message, *, at: datetime) -> None:
+        """The words and files of a reply that was taken back, before what was written here since.
+
+        Beside a note that was begun they stay a note: what only the team was to see must not leave with them.
+        """
+        note = self.kind == self.Kind.NOTE and not self.is_empty
+        text = "\n\n".join(part for part in (message.text, self.text) if part)
+        html = (message.html or linebreaks(message.text, autoescape=True)) + (self.html or linebreaks(self.text, autoescape=True))
+        self.keep(text=text, html=html if message.html or self.html else "", kind=self.Kind.NOTE if note else self.Kind.REPLY, at=at)
+        message.attachments.update(message=None, draft=self)
 
     def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
         """A file that will go with it."""

@@ -93,7 +93,8 @@ class InboundEmail(Due):
     def file(self, at: datetime, *, by_a_person: bool = False) -> "Message | None":
         """Understand it and put it where it belongs: the message it became, or None where it was set aside with the reason.
 
-        `by_a_person`: a teammate says that a person wrote it, whatever it looks like.
+        What is in a conversation already stays there; what was set aside is read afresh. `by_a_person`: a teammate says
+        that a person wrote it, whatever it looks like.
         """
         email = understand(self.raw())
         how = automatic(email)
@@ -101,6 +102,10 @@ class InboundEmail(Due):
             how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
         kept = [files.keep(attachment.data) for attachment in email.attachments]
         with transaction.atomic():
+            Mailbox.objects.select_for_update(no_key=True).get(pk=self.mailbox_id)  # one at a time: the same mail may come by two roads
+            self.refresh_from_db()
+            if self.message:
+                return self.message
             self.subject = email.subject[:500]
             self.sender = f"{email.sender.name} <{email.sender.address}>"[:500]
             message = self._place(email, how, kept)
@@ -133,10 +138,13 @@ class InboundEmail(Due):
         self.trouble = ""
         words = fresh_words(email)
         earlier = MessageKey.find(email.message_id, self.mailbox)
-        if not email.sender.address:
+        if email.unread:
+            self.trouble = email.unread
+            return None
+        elif not email.sender.address:
             self.trouble = _("We could not tell who wrote this.")
             return None
-        elif email.sender.address.lower() in our_addresses():
+        elif email.sender.address in our_addresses():
             self.trouble = _("It came from one of our own addresses.")
             return None
         elif earlier and earlier.says_the_same(email.subject, words.new, words.rest):

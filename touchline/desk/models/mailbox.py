@@ -1,6 +1,5 @@
 """An address that people write to, and how it is reached."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -24,8 +23,12 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         return self.filter(closed_at=None)
 
     def reached_by(self, address: str) -> "Mailbox | None":
-        """The open mailbox that has this address, whatever its case."""
-        return self.open().filter(address__iexact=address.strip()).first()
+        """The open mailbox that has this address, whatever its case; `support+anything@` reaches `support@` too."""
+        address = address.strip()
+        return self._at(address) or self._at(without_tag(address))
+
+    def _at(self, address: str) -> "Mailbox | None":
+        return self.open().filter(address__iexact=address).first()
 
     def due(self, at: datetime) -> Self:
         return self.open().filter(due_at__lte=at).order_by("due_at")
@@ -132,6 +135,8 @@ class Mailbox(Due):
     @transaction.atomic
     def be_reached(self, told: dict[str, Any], *, at: datetime) -> None:
         """Say how mail comes in and goes out. What waited to be sent, or to be fetched, is due at once."""
+        from touchline.desk.models.notice import Notice
+
         for name, value in told.items():
             setattr(self, name, value)
         self.due_at = at if self.can_fetch else None
@@ -140,7 +145,8 @@ class Mailbox(Due):
         self.full_clean()
         self.save()
         if self.can_send:
-            self.deliveries.filter(sent_at=None, gave_up_at=None, taken_back_at=None, released_at__isnull=False).update(due_at=at)
+            self.deliveries.not_sent().filter(gave_up_at=None).update(due_at=at, tries=0, trying_since=None)
+            Notice.objects.held_back(at).update(due_at=at)
         publish("mailbox", self.pk)
 
     def told_in(self) -> dict[str, Any]:
@@ -153,6 +159,19 @@ class Mailbox(Due):
         return {name: getattr(self, f"{prefix}_{name}") for name in ("host", "port", "security", "username", "password")}
 
 
-def our_addresses() -> Sequence[str]:
-    """Every address that is a mailbox of ours, in lower case: nobody we answer, nobody we help."""
-    return [address.lower() for address in Mailbox.objects.values_list("address", flat=True)]
+class OurAddresses(frozenset[str]):
+    """Every address that is a mailbox of ours: nobody we answer, nobody we help. Whatever its case, and with any tag."""
+
+    def __contains__(self, address: object) -> bool:
+        here = super().__contains__
+        return isinstance(address, str) and (here(address.lower()) or here(without_tag(address.lower())))
+
+
+def our_addresses() -> OurAddresses:
+    return OurAddresses(address.lower() for address in Mailbox.objects.values_list("address", flat=True))
+
+
+def without_tag(address: str) -> str:
+    """`support+anything@desk.example` is the same mailbox as `support@desk.example`: what stands after the plus is a note."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}" if not local.startswith("+") else address

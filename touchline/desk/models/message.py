@@ -1,6 +1,5 @@
 """Words to or from a person, or between us; and the files that came with them."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
@@ -125,7 +124,8 @@ class Message(Row):
     def says_the_same(self, subject: str, new: str, rest: str) -> bool:
         return (self.subject, self.text, self.rest) == (subject, new, rest)
 
-    def decided(self, outcome: str, at: datetime) -> None:
+    def decided(self, outcome: str) -> None:
+        """What these words mean for the blocker, one of Outcome; "" where that is nobody's question."""
         self.outcome = outcome
         self.save(update_fields=["outcome"])
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,12 @@ from touchline.desk.models.mailbox import Mailbox
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
 
 
+class NoticeQuerySet(DueQuerySet):
+    def held_back(self, at: datetime) -> Self:
+        """Those that found no mailbox to go out from and are still of use."""
+        return self.filter(sent_at=None, due_at=None, tries=0, written_at__gt=at - Notice.GIVE_UP_AFTER)
+
+
 class Notice(Due):
     LEASE: ClassVar = timedelta(minutes=10)
     GIVE_UP_AFTER: ClassVar = timedelta(days=1)
@@ -27,7 +33,7 @@ class Notice(Due):
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DueQuerySet.as_manager()
+    objects = NoticeQuerySet.as_manager()
 
     @classmethod
     def write(cls, email: str, subject: str, text: str, *, at: datetime) -> "Notice":

@@ -47,11 +47,14 @@ class OutcomeEvent(Row):
     def record(cls, kind: core.Kind, *, key: str, at: datetime, blocker: Any = None, **facts: Any) -> "OutcomeEvent":
         """Append to the ledger and, in the same transaction, work out that blocker's state and spells afresh.
 
-        `key` is the event's id: recording it twice changes nothing and gives the first one back.
+        `key` is the event's id: recording it twice changes nothing and gives the first one back. Raises NotValid for an
+        event that does not say what its kind must say.
         """
         _, new = EventKey.objects.get_or_create(key=key)
         if new:
-            event = cls.objects.create(key=key, order=Counter.take("ledger"), kind=kind.value, at=at, blocker=blocker, **facts)
+            event = cls(key=key, order=Counter.take("ledger"), kind=kind.value, at=at, blocker=blocker, **facts)
+            core.check(event.as_value())
+            event.save()
             if blocker:
                 blocker.settle()
             return event
