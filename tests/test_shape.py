@@ -2,7 +2,9 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,16 @@ def test_a_stray_is_seen(part: str, line: str) -> None:
 )
 def test_what_is_allowed_is_no_stray(part: str, line: str) -> None:
     assert not strays(part, line)
+
+
+def test_what_we_import_is_installed_for_those_who_run_us() -> None:
+    pinned = {name.lower().replace("_", "-") for name in pins(ROOT / "requirements.lock")}
+    provides = packages_distributions()
+    tops = {module.partition(".")[0] for file in HOUSE.rglob("*.py") for _, module in imports(file.read_text(), str(file))}
+    strangers = tops - set(sys.stdlib_module_names) - {"touchline"}
+    assert strangers
+    lacking = {top for top in strangers if not {name.lower().replace("_", "-") for name in provides.get(top, [])} & pinned}
+    assert not lacking, "Add these to requirements.in and lock them."
 
 
 def test_both_lock_files_pin_the_same_versions() -> None:
