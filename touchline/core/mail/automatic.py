@@ -83,7 +83,9 @@ def _machine(email: Email) -> str:
     if email.report.kind and email.report.groups:
         return "A mail server reports on a mail."
     sender = email.sender.address
-    if email.return_path == "" and any(sender.startswith(f"{word}@") for word in SERVERS):
+    if sender.startswith(("mailer-daemon@", "double-bounce@")) or (
+        email.return_path == "" and any(sender.startswith(f"{word}@") for word in SERVERS)
+    ):
         return "A mail server sent it."
     return "Its subject begins as automatic replies do, and it came as they come." if _absence(email) else ""
 

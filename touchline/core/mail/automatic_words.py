@@ -28,8 +28,8 @@ ABSENCE = (
 )  # fmt: skip
 
 # Names and local parts that mail servers send from.
-SERVERS = ("mailer-daemon", "mailer_daemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "majordomo-owner", "mail delivery", "mail administrator",
-           "delivery subsystem", "system administrator", "mailsystem", "mail system", "bounce@", "double-bounce", "mailerdaemon")  # fmt: skip
+SERVERS = ("mailer-daemon", "mailer_daemon", "postmaster", "post_master", "mail-daemon", "maildaemon", "mdaemon", "majordomo-owner", "mail delivery", "mail administrator",
+           "delivery subsystem", "system administrator", "mailsystem", "mail system", "mail deliver system", "mailer daemon", "bounce@", "double-bounce", "mailerdaemon")  # fmt: skip
 
 # What such a mail is about when something was not delivered.
 FAILED = (
@@ -39,6 +39,6 @@ FAILED = (
     "delivery error", "message status", "mail system error", "rejected", "error sending", "mail returned", "unzustellbar", "nicht zugestellt", "zustellung", "fehlgeschlagen",
     "non remis", "échec de la remise", "non distribuable", "retour à l'expéditeur", "no se puede entregar", "devuelto", "no entregado", "mancato recapito", "mancata consegna", "impossibile recapitare",
     "onbestelbaar", "niet bezorgd", "não entregue", "devolvida", "falha na entrega", "nie dostarczono", "niedostarczon", "zwrot", "недостав", "не доставлено", "не может быть доставлено", "недоставленное",
-    "配信不能", "配信エラー", "配信失敗", "送信エラー", "メール送信", "未配達", "退信", "退回", "无法投递", "無法傳遞", "系统退信", "배달되지", "반송", "iletilemedi", "ei voitu toimittaa", "kunde inte levereras", "olevererbart", "kunne ikke leveres",
+    "配信できません", "送信できません", "failure delivery", "mail failed", "delivery status", "user unknown", "配信不能", "配信エラー", "配信失敗", "送信エラー", "メール送信", "未配達", "退信", "退回", "无法投递", "無法傳遞", "系统退信", "배달되지", "반송", "iletilemedi", "ei voitu toimittaa", "kunde inte levereras", "olevererbart", "kunne ikke leveres",
     "nedoručiteln", "kézbesíthetetlen", "μη παραδοτέο",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from touchline.core.mail.addresses import address_of, correspondents_of
 from touchline.core.mail.automatic_words import FAILED, SERVERS
 from touchline.core.mail.email import Email
 from touchline.core.mail.headers import header_block, ids_of, words_of
+from touchline.core.mail.subjects import is_forward_subject
 
 SAMPLE = 60_000  # characters of the words that are searched
 
@@ -47,16 +48,28 @@ def bounce_of(email: Email) -> Bounce | None:
 
 
 def _from_a_server(email: Email) -> bool:
+    """Whether a mail server reports a failure in words of its own: a sender, a subject, a text and a way back that fit."""
     sender = f"{email.sender.name} {email.sender.address}".lower()
-    if not any(word in sender for word in SERVERS):
+    server = not email.sender.address or any(word in sender for word in SERVERS)
+    subject = email.subject.strip().lower()
+    failed = any(word in subject for word in FAILED) and not is_forward_subject(email.subject)
+    text = email.text[:SAMPLE]
+    if email.return_path == "" and not email.in_reply_to and (failed or _FAILED_PLAINLY.search(text)):
+        return bool(_SAYS_FAILED.search(text)) or server
+    if not server:
         return False
-    subject = email.subject.lower()
-    failed = any(word in subject for word in FAILED)
-    empty_path = email.return_path == ""
     submitted = email.header("auto-submitted").lower().startswith(("auto-replied", "auto-generated", "auto-notified"))
-    return failed or ((empty_path or submitted) and bool(_SAYS_FAILED.search(email.text[:SAMPLE])))
+    return (
+        failed
+        or bool(_FAILED_PLAINLY.search(text))
+        or ((email.return_path == "" or submitted) and bool(_SAYS_FAILED.search(text)))
+    )
 
 
+_FAILED_PLAINLY = re.compile(
+    r"(?i)could ?n[o']t be delivered|cannot be delivered|was not delivered|were not delivered|undeliverable|delivery (?:has )?failed|unable to deliver|failed to deliver|user unknown|"
+    r"unknown user|no such user|mailbox (?:is )?(?:full|unavailable)|送信できません|配信できません|配送できません|无法投递|無法傳送|無法投遞|не может быть доставлено|nicht zugestellt werden|n'a pas pu être (?:remis|délivré)"
+)
 _SAYS_FAILED = re.compile(
     r"(?i)deliver(?:y|ed|able)|undeliver|recipient|user unknown|mailbox|no such|returned|bounced?\b|zugestellt|remis|entreg|recapit|bezorg|доставл|配信|配送|投递|退信|550|5\.\d\.\d"
 )

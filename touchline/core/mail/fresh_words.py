@@ -70,7 +70,7 @@ def split(lines: list[Line]) -> FreshWords:
     words = "\n".join(line.text for line in new if line.mark is Mark.WORDS)
     if not words.strip() or is_greeting(words):
         return whole
-    if (past or end < len(head)) and says_answers_are_below(words):
+    if any(line.mark is Mark.CUT or line.sure for line in (*past, *head[end:])) and says_answers_are_below(words):
         return whole
     return FreshWords(text_of(new), "\n\n".join(piece for piece in (text_of(head[:start]), text_of(head[end:] + past)) if piece))
 

@@ -43,17 +43,17 @@ FROM = (
     "發件人", "寄件者", "寄件人", "发自", "보낸 사람", "보낸사람", "발신", "expéditeur", "remitente", "mittente", "remetente", "afzender", "absender", "avsändare", "afsender", "avsender", "saatja", "kelleltä", "no", "nuo", "pošiljatelj", "šalje", "frá", "auteur",
 )  # fmt: skip
 SENT = (
-    "sent", "date", "gesendet", "gesendet am", "datum", "envoyé", "envoye", "date d'envoi", "enviado", "enviado el", "enviada em", "enviado em", "fecha", "data", "inviato", "verzonden", "skickat", "sendt", "dato", "lähetetty", "päivämäärä", "päiväys", "pvm",
+    "sent", "date", "message du", "gesendet", "gesendet am", "datum", "envoyé", "envoye", "date d'envoi", "enviado", "enviado el", "enviada em", "enviado em", "fecha", "data", "inviato", "verzonden", "skickat", "sendt", "dato", "lähetetty", "päivämäärä", "päiväys", "pvm",
     "wysłano", "odesláno", "odoslané", "dátum", "elküldve", "küldve", "küldési dátum", "trimis", "trimis la", "отправлено", "дата", "надіслано", "відправлено", "изпратено", "poslano", "poslato", "saadetud", "kuupäev", "nosūtīts", "datums", "išsiųsta", "στάλθηκε", "ημερομηνία", "gönderilen", "gönderme tarihi",
     "gönderildi", "tarih", "tanggal", "terkirim", "dikirim", "ngày", "đã gửi", "thời gian", "ส่ง", "ส่งเมื่อ", "วันที่", "נשלח", "תאריך", "تاريخ", "التاريخ", "تم الإرسال", "أُرسلت", "تاریخ", "दिनांक", "送信日時", "日付", "日時", "发送时间", "发送日期", "日期", "发送", "時間", "傳送日期", "寄件日期", "已傳送", "寄件时间", "时间", "보낸 날짜", "날짜",
     "보낸 시간", "sendt den", "sent at", "sent on", "received", "data d'enviament", "sendingartími", "dags",
 )  # fmt: skip
 TO = (
     "to", "an", "à", "a", "para", "per a", "aan", "till", "til", "vastaanottaja", "kenelle", "do", "komu", "pre", "címzett", "către", "la", "кому", "до", "za", "prima", "saaja", "kam", "kam:", "προς", "kime", "alıcı", "kepada", "untuk", "đến", "tới", "ถึง", "אל", "עבור", "إلى", "الى", "به", "प्राप्तकर्ता", "प्रति", "宛先",
-    "收件人", "收件者", "받는 사람", "받는사람", "수신", "destinataire", "destinatario", "destinatário", "geadresseerde", "empfänger", "mottagare", "modtager", "mottaker", "emner for", "cc", "bcc", "kopie", "copie", "kopia", "kopi", "kopio", "dw", "udw", "másolat", "копия", "копія", "κοιν", "bilgi", "抄送", "副本", "참조",
+    "收件人", "收件者", "받는 사람", "받는사람", "수신", "copie à", "destinataire", "destinatario", "destinatário", "geadresseerde", "empfänger", "mottagare", "modtager", "mottaker", "emner for", "cc", "bcc", "kopie", "copie", "kopia", "kopi", "kopio", "dw", "udw", "másolat", "копия", "копія", "κοιν", "bilgi", "抄送", "副本", "참조",
 )  # fmt: skip
 SUBJECT = (
-    "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "ämne", "ärende", "emne", "aihe", "temat", "předmět", "predmet", "tárgy", "subiect", "subiectul", "тема", "тема:", "относно", "zadeva", "naslov", "teema", "tēma", "temats", "tema", "θέμα", "konu", "perihal", "subjek", "subyek", "chủ đề", "tiêu đề",
+    "subject", "sujet", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "ämne", "ärende", "emne", "aihe", "temat", "předmět", "predmet", "tárgy", "subiect", "subiectul", "тема", "тема:", "относно", "zadeva", "naslov", "teema", "tēma", "temats", "tema", "θέμα", "konu", "perihal", "subjek", "subyek", "chủ đề", "tiêu đề",
     "เรื่อง", "หัวข้อ", "נושא", "הנדון", "الموضوع", "موضوع", "विषय", "件名", "主题", "主旨", "主題", "标题", "제목", "assumpte", "efni", "importance", "priority",
 )  # fmt: skip
 
@@ -85,7 +85,7 @@ GREETINGS = (
 # "My answers are below": then the past holds new words, and stays in view.
 ANSWERS_BELOW = (
     r"\b(?:see|please see|find|read|check|pls see|kindly see) (?:my |the |our |some )?(?:answers?|comments?|replies|reply|responses?|notes?|remarks?|inline|in-line|in line|below|text in|thoughts|feedback|amendments|changes)\b", r"\b(?:answers?|comments?|replies|reply|responded|responses?|answered|replied|notes?|remarks?|marked|written|highlighted) (?:are |is |can be found |further |inserted |interspersed |added |to your (?:questions|points) )*(?:down )?(?:below|inline|in-line|in line|in red|in blue|in green|in bold|in colou?r|in caps|embedded|in the text|in your (?:mail|text|message))",
-    r"\b(?:in|marked|written) (?:red|blue|green|bold|purple)\b", r"\binline\b", r"\bbelow\b[.:!]?\s*$", r"\b(?:siehe unten|s\. ?u\.|antworten (?:im text|unten|inline|in rot|in blau)|im text|in rot|unten (?:im|in) )", r"\b(?:voir ci-dessous|ci-dessous|réponses? (?:dans le texte|en rouge|ci-dessous)|en rouge)\b", r"\b(?:ver abajo|más abajo|respuestas? (?:abajo|en rojo|en el texto)|en rojo)\b",
+    r"\b(?:in|marked|written) (?:red|blue|green|bold|purple)\b", r"\binline\b", r"\b(?:siehe unten|s\. ?u\.|antworten (?:im text|unten|inline|in rot|in blau)|im text|in rot|unten (?:im|in) )", r"\b(?:voir ci-dessous|ci-dessous|réponses? (?:dans le texte|en rouge|ci-dessous)|en rouge)\b", r"\b(?:ver abajo|más abajo|respuestas? (?:abajo|en rojo|en el texto)|en rojo)\b",
     r"\b(?:vedi sotto|qui sotto|risposte? (?:sotto|nel testo|in rosso)|in rosso)\b", r"\b(?:veja abaixo|abaixo|em vermelho)\b", r"\b(?:zie (?:hier)?onder|hieronder|in het rood)\b", r"\b(?:se nedan|se nedenfor|se under|patrz poniżej|poniżej|viz níže|níže)\b", r"ниже|в тексте|красным|下記|以下の|如下|见下|아래",
 )  # fmt: skip
 

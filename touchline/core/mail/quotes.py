@@ -26,9 +26,10 @@ def _any(phrases: Iterable[str]) -> str:
 
 
 _WROTE = re.compile(_any(words.WROTE), re.IGNORECASE)
+_ENDS_WITH_WROTE = re.compile(rf"{_any(words.WROTE)}\Z", re.IGNORECASE)
 _ON = re.compile(rf"(?:{_any(words.ON)})[\s,.]", re.IGNORECASE)
 _STARTS_WITH_DATE = re.compile(
-    r"\W{0,3}(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./年-]|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{2,12},?\s+\d{1,2}|\d{4}년)"
+    r"\W{0,3}(?:\d{1,2}:\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./年-]|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{2,12},?\s+\d{1,2}|\d{4}년)"
 )
 _YEAR_OR_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\d{4}|२०\d\d")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.hH時时시]\s?\d{2}")
@@ -240,6 +241,8 @@ def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
         )
     if wrote and re.fullmatch(r"[^<>:]{1,60}<[^<>\s]+@[^<>\s]+>\s*[^<>:]{2,40}:", text.strip("*_")):
         return True
+    if opens and when and clock and address and _ENDS_WITH_WROTE.search(text):
+        return True
     at_end = wrote and _WROTE.search(text[-60:] if not dashes else text) is not None
     return (
         colon
@@ -253,7 +256,13 @@ def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
 
 def is_signature_line(text: str) -> bool:
     """Whether an app or phone wrote this line."""
-    return len(text) < 160 and _SENT_FROM.match(text.strip()) is not None
+    return len(text) < 160 and _SENT_FROM.match(text.strip()) is not None and not _SENTENCE.search(text)
+
+
+# "Sent from my desk, it is much easier": a sentence, and no app's.
+_SENTENCE = re.compile(
+    r"(?i)\b(?:is|are|was|were|does|did|can|will|would|should|has|have|had|but|because)\b|\w['’](?:t|s|re|ll|ve)\b"
+)
 
 
 def signature_start(lines: Sequence[Line]) -> int | None:
@@ -264,7 +273,7 @@ def signature_start(lines: Sequence[Line]) -> int | None:
         if lines[i].mark is not Mark.WORDS:
             return None
         bare = text.strip()
-        if bare in ("--", "—", "- -") and i < len(lines) - 1 and (text.startswith("-- ") or (count <= 10 and bare == "--")):
+        if bare in ("--", "—", "–") and i < len(lines) - 1 and (text.startswith("-- ") or count <= 10):
             return i
         if re.fullmatch(r"[_-]{20,}", bare) and any(
             one in line.text.lower() for line in lines[i + 1 : i + 9] for one in words.LIST_FOOTERS
@@ -280,7 +289,9 @@ def is_greeting(text: str) -> bool:
     """Whether there is nothing but a greeting that something should follow: "Dear Kay", "Hi,". A mere "Hello!" says what it says."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     leads_on = bool(lines) and (lines[-1][-1] in ",，、:" or len(lines[-1].split()) > 1)
-    return leads_on and len(lines) <= 2 and all(len(line) < 60 and _GREETING.fullmatch(line) and "?" not in line for line in lines)
+    return (
+        leads_on and len(lines) <= 2 and all(len(line) < 60 and _GREETING.fullmatch(line) and "?" not in line for line in lines)
+    )
 
 
 def says_answers_are_below(text: str) -> bool:
