@@ -177,6 +177,9 @@ class _Sink(SMTP):
         self._smtp_methods = {name: self._scripted(name, method) for name, method in self._smtp_methods.items()}
         self.greeted = False
 
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(None)  # asyncio would log a client's reset as an error, whenever it is collected
+
     async def push(self, status: Any) -> None:
         if not self.greeted:
             self.greeted = True

@@ -189,7 +189,7 @@ class Visitor(smtp.SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.door.visitors.discard(self)
-        super().connection_lost(error)
+        super().connection_lost(None)  # a caller's reset is no error of ours, and asyncio would log it as one
 
     def hang_up(self) -> None:
         if self.transport:
