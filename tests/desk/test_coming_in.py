@@ -147,6 +147,13 @@ def test_a_subject_that_names_a_monstrous_number_does_no_harm(support: Mailbox, 
     assert arrives(support, NORA.writes(f"Re: it [TL-{'9' * 40}]", "Hi"), at=at)
 
 
+def test_mails_of_one_moment_are_filed_in_the_order_in_which_they_came(support: Mailbox, at: datetime) -> None:
+    raws = [NORA.writes(f"Mail {n}", "Hi") for n in range(20)]
+    for raw in raws:
+        support.receive(raw, at=at, via="imap")
+    assert [inbound.raw() for inbound in InboundEmail.objects.due(at)] == raws
+
+
 # Set aside
 
 

@@ -19,6 +19,12 @@ def test_a_later_row_has_a_higher_key_and_all_fit_63_bits(at: datetime) -> None:
     assert new_id(datetime.fromisoformat("2248-01-01T00:00:00+00:00")) < 2**63
 
 
+def test_of_one_moment_the_first_drawn_sorts_first(at: datetime) -> None:
+    ids = [new_id(at) for _ in range(500)]
+    assert ids == sorted(set(ids))
+    assert ids[-1] - ids[0] < 500 * 17  # however many, they stay where they are in time
+
+
 def test_a_message_from_before_1970_still_has_a_key() -> None:
     assert 0 <= new_id(datetime.fromisoformat("1969-01-01T00:00:00+00:00")) < 2**20
 

@@ -1,6 +1,7 @@
 """What every table of ours has: a time-ordered key, and, where it wants doing, a time at which it is due."""
 
 import secrets
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -8,11 +9,24 @@ from django.db import IntegrityError, models, transaction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_drawn: dict[int, int] = {}
+"""The last key that was drawn for each of the milliseconds that were drawn for lately."""
+_drawing = threading.Lock()
+
 
 def new_id(at: datetime | None = None) -> int:
-    """A key that sorts by time: milliseconds since 1970 shifted by 20 bits, the rest random. Fits 63 bits until 2248."""
-    milliseconds = (at or datetime.now(UTC)) - EPOCH
-    return max(0, milliseconds // timedelta(milliseconds=1)) << 20 | secrets.randbits(20)
+    """A key that sorts by time: milliseconds since 1970 shifted by 20 bits, the rest random. Fits 63 bits until 2248.
+
+    Those drawn here one after another for the same millisecond sort in the order in which they were drawn.
+    """
+    milliseconds = max(0, ((at or datetime.now(UTC)) - EPOCH) // timedelta(milliseconds=1))
+    with _drawing:
+        last = _drawn.pop(milliseconds, None)
+        id = milliseconds << 20 | secrets.randbits(20) if last is None else last + 1 + secrets.randbits(4)
+        _drawn[milliseconds] = id
+        if len(_drawn) > 100:
+            del _drawn[next(iter(_drawn))]
+        return id
 
 
 class Row(models.Model):
@@ -40,7 +54,7 @@ class Row(models.Model):
 
 class DueQuerySet(models.QuerySet[Any]):
     def due(self, at: datetime) -> Self:
-        return self.filter(due_at__lte=at).order_by("due_at")
+        return self.filter(due_at__lte=at).order_by("due_at", "id")
 
 
 class Due(Row):
