@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections
 
+from touchline.channels import NotNow
 from touchline.channels.mail_door import Envelope, MailDoor
 from touchline.desk.models import Mailbox
 
@@ -26,10 +27,14 @@ def accepts(recipient: str) -> bool:
 
 
 def keep(raw: bytes, envelope: Envelope) -> None:
-    """Keep a mail for every mailbox it came for. Raises where it cannot be kept, and then it is not acknowledged."""
+    """Keep a mail for every mailbox it came for. Raises where it cannot be kept, and then it is not acknowledged.
+
+    Coming again after a part of it was kept is harmless: the same bytes twice are one inbound email.
+    """
     close_old_connections()
     at = datetime.now(UTC)
     for recipient in envelope.recipients:
         mailbox = Mailbox.objects.reached_by(recipient)
-        if mailbox:
-            mailbox.receive(raw, at=at, via=envelope.by.lower(), mail_from=envelope.mail_from, recipient=recipient)
+        if mailbox is None:
+            raise NotNow(f"{recipient} is no mailbox any more.")  # it was one when it was accepted
+        mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
