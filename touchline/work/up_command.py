@@ -15,11 +15,12 @@ def main(argv: list[str]) -> int:
     from touchline.work import reload, server
 
     lock = server.lock_data(settings)
-    listening = server.listen(settings.host, settings.port, "TOUCHLINE_PORT")
+    # Tried now, so that a port in use is said first, and taken when we are ready: whoever asks before is refused and need not wait.
+    server.listen(settings.host, settings.port, "TOUCHLINE_PORT").close()
     if settings.mail_in:
         server.listen(*settings.mail_in, "TOUCHLINE_MAIL_IN").close()
     link = prepare(settings)
-    house = server.House(settings, listening)
+    house = server.House(settings, server.listen(settings.host, settings.port, "TOUCHLINE_PORT"))
     if told.reload:
         reload.watch(house)
     exit_code = house.run(lambda: welcome(settings, link))
