@@ -19,7 +19,8 @@ def main(argv: list[str]) -> int:
         print(f"{'  ok  ' if finding.well else '  NOT '} {finding.words}")
         well = well and finding.well
     if told.mailboxes and well:
-        well = all([tell_steps(mailbox) for mailbox in Mailbox.objects.open()])
+        for mailbox in Mailbox.objects.open():
+            well = tell_steps(mailbox) and well
     return 0 if well else 1
 
 

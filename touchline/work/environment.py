@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PREFIX = "TOUCHLINE_"
 
 
-class Sorry(Exception):  # noqa: N818  it is what we say, and not a fault of the program
+class Sorry(Exception):
     """A foreseeable trouble, as one sentence that says what to do; `exit_code` is 2 for a wrong request, else 1."""
 
     def __init__(self, sentence: str, exit_code: int = 1) -> None:
