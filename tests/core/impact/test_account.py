@@ -172,6 +172,7 @@ def test_a_spell_belongs_to_the_day_in_which_it_began():
         ("Pacific/Apia", date(2011, 12, 30), "2011-12-30T10:00:00Z"),  # a day that never was
         ("Pacific/Apia", date(2011, 12, 31), "2011-12-30T10:00:00Z"),
         ("America/Scoresbysund", date(2024, 3, 31), "2024-03-31T01:00:00Z"),  # clocks go over midnight with the zone's change
+        ("America/Toronto", date(1919, 3, 31), "1919-03-31T04:30:00Z"),  # clocks go from 23:30 to 00:30
         ("Asia/Tehran", date(2021, 3, 22), "2021-03-21T20:30:00Z"),
     ],
 )
