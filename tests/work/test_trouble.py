@@ -114,3 +114,27 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_data_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     one_sentence(touchline("migrate", cwd=tmp_path), 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["understand", "nora.eml"],
+        ["impact", "--events", "ledger.jsonl", "--from", "2026-01-01", "--to", "2026-02-01", "--tz", "UTC", "--json"],
+        ["up", "--help"],
+        ["--help"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_needs_no_desk_starts_none(tmp_path: Path, words: list[str]) -> None:
+    """Neither Django, which takes its time, nor a data folder."""
+    (tmp_path / "nora.eml").write_bytes(b"From: Nora <nora@example.org>\r\n\r\nPlease help.\r\n")
+    (tmp_path / "ledger.jsonl").write_bytes(b"")
+    program = "import sys\nfrom touchline.__main__ import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\nassert 'django' not in sys.modules"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "TOUCHLINE_DATA": str(tmp_path / "data")}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert not (tmp_path / "data").exists()
