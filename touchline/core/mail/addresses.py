@@ -55,7 +55,11 @@ def address_of(text: str) -> str:
     if quoted := re.fullmatch(r'\s*("(?:[^"\\\x00-\x1f]|\\.)+")@([^\s@"<>]+)\s*', text):
         local, domain = quoted[1], quoted[2].strip(".")
         return unicodedata.normalize("NFC", f"{local}@{domain}").lower() if len(text) <= LONGEST_ADDRESS else ""
-    text = "".join(text.split()).removeprefix("mailto:").strip("<>'\";,")
+    text = (
+        re.sub(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+", "", text)
+        .removeprefix("mailto:")
+        .strip("<>'\";,")
+    )
     if text.startswith("@") and ":" in text:
         text = text.rsplit(":", 1)[1]  # a source route of old: <@relay.example:nora@lantern.example>
     local, at, domain = text.rpartition("@")

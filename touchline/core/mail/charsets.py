@@ -176,8 +176,8 @@ def _nearly(data: bytes, codec: str) -> str | None:
 def _guess(data: bytes) -> str:
     found = cchardet.detect(data[:_DETECTOR_SAMPLE])
     codec = codec_for(found.get("encoding") or "")
-    if codec in _MANY_BYTES and not re.search(rb"[\x80-\xff]{2}", data):
-        codec = None  # single letters among ASCII are an accent each, whatever a detector makes of so little
+    if not re.search(rb"[\x80-\xff]{2}", data) and (codec in _MANY_BYTES or len(re.findall(rb"[\x80-\xff]", data[:2_000])) < 8):
+        codec = None  # a few single letters among ASCII are an accent each, whatever a detector makes of so little
     if codec and (found.get("confidence") or 0) >= 0.5 and codec not in _WIDE:
         text = _strict(data, codec)
         if text is not None:

@@ -65,7 +65,7 @@ def split(lines: list[Line]) -> FreshWords:
     head, past = lines[:cut], lines[cut:]
     (past if past else head).extend(beyond)
     end = _end_of_words(head)
-    start = _start_of_words(head[:end])
+    start = _start_of_words(head, end)
     new = head[start:end]
     words = "\n".join(line.text for line in new if line.mark is Mark.WORDS)
     if not words.strip() or is_greeting(words):
@@ -120,11 +120,11 @@ def _before_signature(lines: Sequence[Line], end: int) -> int:
     return end if found is None else window + found
 
 
-def _start_of_words(lines: Sequence[Line]) -> int:
-    """Where the new words begin: below the one quote that all of them answer, or at the top."""
+def _start_of_words(lines: Sequence[Line], end: int) -> int:
+    """Where the new words begin: below the one quote that all of them answer, or at the top. They end at `end`."""
     start = 0
     announced = False
-    while start < len(lines) and (lines[start].mark in (Mark.QUOTED, Mark.ATTRIBUTION) or not lines[start].text.strip()):
+    while start < end and (lines[start].mark in (Mark.QUOTED, Mark.ATTRIBUTION) or not lines[start].text.strip()):
         announced |= lines[start].mark is Mark.ATTRIBUTION or (lines[start].mark is Mark.QUOTED and lines[start].sure)
         start += 1
     interleaved = any(line.mark is Mark.QUOTED for line in lines[start:])

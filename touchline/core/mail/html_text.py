@@ -68,7 +68,7 @@ _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)|(?:max-height|line-height)\s*:\s*0(?:px)?\s*(?:;|$|!).*overflow\s*:\s*hidden"
 )
 _NO_MARGIN = re.compile(r"(?i)margin(?:-top|-bottom)?\s*:\s*0")
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]|[\u200c\u200d](?=[\s\u00a0\u2007]|$)")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]|[\u200c\u200d](?=[ \t\u00a0\u2007]|$)")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 
 # What the markup says of an element: QUOTED, ATTRIBUTION and SIGNATURE hold for what is inside, CUT for everything from there on.

@@ -147,8 +147,18 @@ def _introduced(lines: Sequence[Line], i: int) -> bool:
     """Whether the words before lead up to it: "This is what I see:". Then it is shown to us on purpose."""
     for line in reversed(lines[max(0, i - 3) : i]):
         if text := line.text.strip():
-            return text.endswith((":", "：")) and not _HEADER.fullmatch(text) and not is_separator(text)
+            return text.endswith((":", "：")) and not _header_kind(text) and not is_separator(text)
     return False
+
+
+def _header_key(text: str) -> str:
+    """The name of the header that a line looks like, in lower case; "" where it looks like none."""
+    header = _HEADER.match(text)
+    return re.sub(r"[\s*_]+", " ", header[1]).strip().lower() if header else ""
+
+
+def _header_kind(text: str) -> str | None:
+    return _KINDS.get(_header_key(text))
 
 
 def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
@@ -166,7 +176,7 @@ def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
                 break
             continue
         header = _HEADER.match(text)
-        key = re.sub(r"[\s*_]+", " ", header[1]).strip().lower() if header else ""
+        key = _header_key(text)
         kind = _KINDS.get(key)
         if kind == "to" and key in _ALSO_FROM and "from" not in kinds:
             kind = "from"
