@@ -56,7 +56,7 @@ class Draft(Row):
         """
         note = self.kind == self.Kind.NOTE and not self.is_empty
         text = "\n\n".join(part for part in (message.text, self.text) if part)
-        html = (message.html or linebreaks(message.text, autoescape=True)) + (self.html or linebreaks(self.text, autoescape=True))
+        html = "".join(html or linebreaks(text, autoescape=True) for html, text in ((message.html, message.text), (self.html, self.text)) if html or text)
         self.keep(text=text, html=html if message.html or self.html else "", kind=self.Kind.NOTE if note else self.Kind.REPLY, at=at)
         message.attachments.update(message=None, draft=self)
 
