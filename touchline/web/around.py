@@ -40,7 +40,13 @@ def offer(request: Request, words: str, *, undo: str = "", seconds: int = 0, **f
 def counts(request: Request) -> dict[str, str]:
     """How many stand in each place: "1000+" where it would take long to count them."""
     mine = Conversation.objects.visible_to(request.teammate)
-    places = {"waiting": mine.waiting(), "with_me": mine.with_teammate(request.teammate), "came_back": mine.came_back()}
+    places = {
+        "waiting": mine.waiting(),
+        "with_me": mine.with_teammate(request.teammate),
+        "came_back": mine.came_back(),
+        "set_aside": InboundEmail.objects.visible_to(request.teammate).set_aside(),
+        "not_sent": Delivery.objects.visible_to(request.teammate).not_sent(),
+    }
     counted = {name: queryset.order_by()[: MOST_COUNTED + 1].count() for name, queryset in places.items()}
     return {name: f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count) for name, count in counted.items() if count}
 
@@ -61,8 +67,4 @@ def banners(request: Request) -> list[tuple[str, str, str, str]]:
     if failed:
         words = ngettext("%(count)d reply could not be sent.", "%(count)d replies could not be sent.", failed) % {"count": failed}
         told.append(("back", words, _("See why"), reverse("not_sent")))
-    aside = InboundEmail.objects.visible_to(request.teammate).set_aside().count()
-    if aside:
-        words = ngettext("%(count)d mail is set aside.", "%(count)d mails are set aside.", aside) % {"count": aside}
-        told.append(("quiet", words, _("Look at it"), reverse("set_aside")))
     return told
