@@ -44,9 +44,13 @@ def test_a_chain_of_many_thousand_retractions_is_followed():
     assert len(standing(chain)) == 25_000
 
 
-def test_retractions_in_a_ring_are_not_valid():
+@pytest.mark.parametrize("ring", [["r1"], ["r1", "r2"], ["r1", "r2", "r3"]])
+def test_retractions_in_a_ring_are_not_valid(ring):
+    others = [retracted("a", "e1"), retracted("b", "e2"), retracted("c", "e3")]
     with pytest.raises(NotValid, match="take it back in turn"):
-        standing([retracted("r1", "r2"), retracted("r2", "r1")])
+        standing([retracted(*pair) for pair in zip(ring, [*ring[1:], ring[0]], strict=True)])
+    with pytest.raises(NotValid, match="take it back in turn"):
+        standing([*others, *(retracted(*pair) for pair in zip(ring, [*ring[1:], ring[0]], strict=True))])
 
 
 def test_joins_are_followed_to_the_end():
