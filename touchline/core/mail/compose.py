@@ -23,7 +23,7 @@ MOST_REFERENCES = 10  # the newest ones, besides the first
 LOOP_HEADER = "X-Touchline-Loop"
 
 
-class CannotBeAddressed(ValueError):  # noqa: N818 (it says what happened)
+class CannotBeAddressed(ValueError):
     """An address that plain SMTP cannot carry: none at all, or letters beyond ASCII before the @ (RFC 6531 would be needed)."""
 
 

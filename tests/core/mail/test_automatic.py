@@ -1,0 +1,179 @@
+"""Was this a person? Machines are known by their marks, and a person is never taken for one without them."""
+
+import pytest
+
+from tests.core.mail.conftest import email_of
+from touchline.core.mail.automatic import Kind, automatic
+from touchline.core.mail.understand import understand
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"auto_submitted": "auto-replied"},
+        {"auto_submitted": "auto-generated (rejected)"},
+        {"auto_submitted": "auto-replied; owner-email=nora@lantern.example"},
+        {"precedence": "auto_reply"},
+        {"x_autoreply": "yes"},
+        {"x_autorespond": "Lamp"},
+        {"delivered_to": "Autoresponder"},
+        {"x_auto_response_suppress": "All", "return_path": "<>"},
+        {"x_auto_response_suppress": "All", "x_ms_exchange_inbox_rules_loop": "nora@lantern.example"},
+        {"subject": "Out of Office: Lamp", "in_reply_to": "<ours@desk.example>"},
+        {"subject": "Abwesenheitsnotiz: Lampe", "return_path": "<>"},
+        {"subject": "自動返信: ランプ", "in_reply_to": "<ours@desk.example>"},
+        {"subject": "Автоответ: лампа", "references": "<ours@desk.example>"},
+        {"subject": "Automatyczna odpowiedź: lampa", "return_path": "<>"},
+    ],
+)
+def test_an_automatic_reply_is_known(headers):
+    assert automatic(email_of("I am away.", **headers)).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"auto_submitted": "no"},
+        {"auto_submitted": "No (a person)"},
+        {"x_auto_response_suppress": "All"},
+        {"subject": "Your out of office automatic reply is broken"},
+        {"subject": "Out of office furniture", "x_mailer": "Thunderbird"},
+        {"subject": "Re: Out of Office: Lamp", "in_reply_to": "<ours@desk.example>"},
+        {"subject": "Absentee lamps", "in_reply_to": "<ours@desk.example>"},
+        {"subject": "Undelivered lamp"},
+        {"subject": "Fwd: Returned mail: see transcript", "in_reply_to": "<ours@desk.example>"},
+        {"precedence": "first-class"},
+    ],
+)
+def test_a_person_is_no_machine(headers):
+    assert automatic(email_of("It is dark.", **headers)).kind is Kind.HUMAN
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"list_id": "<lanterns.lists.example>"},
+        {"list_unsubscribe": "<https://shop.example/u>"},
+        {"precedence": "bulk"},
+        {"feedback_id": "1:2:shop"},
+    ],
+)
+def test_what_went_to_many_is_from_a_list(headers):
+    assert automatic(email_of("Spring sale", **headers)).kind is Kind.LIST
+
+
+def test_our_own_mail_come_back_is_a_loop():
+    email = email_of("We got your mail.", x_touchline_loop="token")
+    assert automatic(email, loop_token="token").loop
+    assert not automatic(email, loop_token="another").loop
+    assert not automatic(email).loop
+
+
+DSN = b"""From: Mail Delivery System <MAILER-DAEMON@mx.example>\r
+To: help@desk.example\r
+Subject: Undelivered Mail Returned to Sender\r
+Auto-Submitted: auto-replied\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+I'm sorry to have to inform you that your message could not be delivered.\r
+\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx.example\r
+\r
+Final-Recipient: rfc822; nora@lantern.example\r
+Action: %(action)s\r
+Status: %(status)s\r
+Diagnostic-Code: smtp; 550 5.1.1 No such person\r
+\r
+--b\r
+Content-Type: message/rfc822\r
+\r
+From: help@desk.example\r
+To: nora@lantern.example\r
+Message-ID: <ours@desk.example>\r
+Subject: Re: Lamp\r
+\r
+It should be bright.\r
+--b--\r
+"""
+
+
+def test_a_delivery_report_says_whom_why_and_which():
+    email = understand(DSN % {b"action": b"failed", b"status": b"5.1.1"})
+    told = automatic(email)
+    assert told.kind is Kind.BOUNCE
+    assert told.bounce
+    assert (told.bounce.recipient, told.bounce.permanent, told.bounce.original_id) == (
+        "nora@lantern.example",
+        True,
+        "ours@desk.example",
+    )
+    assert "No such person" in told.bounce.reason
+    assert email.attachments == ()
+
+
+def test_a_delay_is_not_for_good():
+    bounce = automatic(understand(DSN % {b"action": b"delayed", b"status": b"4.4.1"})).bounce
+    assert bounce and not bounce.permanent
+
+
+def test_a_report_that_it_arrived_is_no_bounce():
+    assert automatic(understand(DSN % {b"action": b"delivered", b"status": b"2.0.0"})).kind is Kind.AUTO_REPLY
+
+
+QMAIL = """Hi. This is the qmail-send program at mx.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+
+<nora@lantern.example>:
+192.0.2.1 does not like recipient.
+Remote host said: 550 5.1.1 No such person
+
+--- Below this line is a copy of the message.
+
+Message-ID: <ours@desk.example>
+From: help@desk.example
+To: nora@lantern.example
+"""
+EXIM = """This message was created automatically by mail delivery software.
+
+A message that you sent could not be delivered to one or more of its recipients:
+
+  nora@lantern.example
+    SMTP error from remote mail server after RCPT TO:<nora@lantern.example>:
+    550 5.1.1 No such person
+"""
+
+
+@pytest.mark.parametrize("words", [QMAIL, EXIM], ids=["qmail", "exim"])
+def test_a_failure_in_words_alone_is_a_bounce(words):
+    email = email_of(
+        words,
+        **{
+            "from": "MAILER-DAEMON@mx.example",
+            "subject": "failure notice",
+            "return_path": "<>",
+            "references": "<ours@desk.example>",
+        },
+    )
+    bounce = automatic(email).bounce
+    assert bounce
+    assert (bounce.recipient, bounce.permanent, bounce.original_id) == ("nora@lantern.example", True, "ours@desk.example")
+
+
+def test_a_person_who_forwards_a_bounce_is_a_person():
+    inner = DSN % {b"action": b"failed", b"status": b"5.1.1"}
+    raw = b'From: Ilse <ilse@lantern.example>\r\nSubject: What is this?\r\nContent-Type: multipart/mixed; boundary="o"\r\n\r\n--o\r\n\r\nI got this.\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n'
+    assert automatic(understand(raw + inner + b"\r\n--o--\r\n")).kind is Kind.HUMAN
+
+
+@pytest.mark.parametrize("kind", ["disposition-notification", "feedback-report"])
+def test_a_receipt_and_a_complaint_are_machines_and_no_bounces(kind):
+    raw = f"From: nora@lantern.example\r\nContent-Type: multipart/report; report-type={kind}; boundary=b\r\n\r\n--b\r\n\r\nRead.\r\n--b\r\nContent-Type: message/{kind}\r\n\r\nX: y\r\n--b--"
+    assert automatic(understand(raw.encode())).kind is Kind.AUTO_REPLY
