@@ -29,7 +29,9 @@ class HotKeys extends HTMLElement {
 
   alone(event) {
     const letter = event.key.length === 1;
-    const busy = event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState("AltGraph");
+    // The editor takes Escape for itself; it is how one leaves it all the same.
+    const taken = event.defaultPrevented && !(event.key === "Escape" && isTyping(event.target));
+    const busy = taken || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState("AltGraph");
     if (busy || document.querySelector("dialog:modal") || (letter && "off" in this.dataset)) return;
     if (event.key === "Escape" && document.querySelector(":popover-open, .menu[open]")) return;
     if (isTyping(event.target)) return event.key === "Escape" && leave(event.target, event);
