@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 ALONE = "browser or servers"
+STORIES = "tests/pages"
 # Not every test asks a database; these do, and are run on both.
 WITH_DATABASE = ("tests/desk", "tests/web", "tests/work")
 
@@ -52,7 +53,14 @@ def main(named: list[str]) -> int:
         run(outcomes, "on SQLite", named)
     else:
         run(outcomes, "on SQLite", ["-n", "2", "-m", f"not ({ALONE})"])
-        run(outcomes, "browser and servers", ["-m", "servers and not browser" if CHROMIUM in missing else ALONE])
+        # The stories have a process of their own, since Playwright can be started only once in each.
+        run(
+            outcomes,
+            "servers and parts",
+            ["-m", "servers and not browser" if CHROMIUM in missing else ALONE, f"--ignore={STORIES}"],
+        )
+        if CHROMIUM not in missing:
+            run(outcomes, "stories", [STORIES])
     again = (
         [part for part in named if any(part.startswith(folder) for folder in WITH_DATABASE)]
         if named
