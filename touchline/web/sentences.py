@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from markupsafe import Markup, escape
@@ -184,7 +185,7 @@ def sent(delivery: Delivery, at: datetime) -> Sent:
         return Sent(_told(_("Sent %(when)s"), when=clock(delivery.sent_at, at)))
     elif delivery.gave_up_at:
         return Sent(_told(_("Could not be sent: %(reason)s"), **reason), "again", failed=True)
-    elif delivery.waits_for_setup:
+    elif delivery.waits_for_setup and not settings.DEMO:
         words = _told(_("Kept here: sending is not set up for %(address)s."), address=delivery.mailbox.address)
         return Sent(words, "set_up")
     elif delivery.trouble and delivery.due_at:

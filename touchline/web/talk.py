@@ -214,7 +214,7 @@ def _strip(
     if blocker is None:
         return Strip("quiet", _("Nothing is in the way."), "", none)
     elif asked:
-        return Strip("back", _("%(name)s wrote again:") % {"name": asked.by}, f"“{asked.excerpt}”", none, asked=asked)
+        return Strip("", _("%(name)s wrote again:") % {"name": asked.by}, f"“{asked.excerpt}”", none, asked=asked)
     elif blocker.moved_at:
         more = _("They said that it works.") if blocker.confirmed_at else _("We’ll know with time whether it holds.")
         undo = moved if moved and moved.blocker_id == blocker.pk else None
@@ -237,7 +237,8 @@ def _person(request: Request, conversation: Conversation) -> Pane:
         .prefetch_related("spells")
         .order_by("-id")[:MOST_BEFORE]
     )
-    others = person.conversations.visible_to(request.teammate).exclude(pk=conversation.pk).newest_first()
+    told = {each.number for each in blockers if each.number}
+    others = person.conversations.visible_to(request.teammate).exclude(pk=conversation.pk).exclude(number__in=told).newest_first()
     return Pane(
         person=person,
         addresses=list(person.addresses.order_by("id")),

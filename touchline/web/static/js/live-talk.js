@@ -13,8 +13,9 @@ class LiveTalk extends HTMLElement {
     const { signal } = this.stop;
     document.addEventListener("live", (event) => this.concerns(event.detail) && this.soon(), { signal });
     document.addEventListener("scroll", () => this.atEnd && this.haveSeen(), { signal, capture: true, passive: true });
+    this.page.addEventListener("submit", (event) => event.target.closest(".menu")?.removeAttribute("open"), { signal });
     this.offer.addEventListener("click", () => this.toEnd("smooth"), { signal });
-    requestAnimationFrame(() => location.hash || this.toEnd("instant"));
+    requestAnimationFrame(() => location.hash || this.toLast());
   }
 
   disconnectedCallback() {
@@ -31,17 +32,22 @@ class LiveTalk extends HTMLElement {
     this.waiting = setTimeout(() => this.look(), TOGETHER);
   }
 
+  /* An answer that is overtaken by the next question is forgotten, so that what is older never replaces what is newer. */
   async look() {
-    const answer = await fetch(this.dataset.fragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok || !this.isConnected) return;
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(this.dataset.fragment, { headers, signal, credentials: "same-origin" }).catch(() => null);
+    const words = await answer?.text().catch(() => "");
+    if (!answer?.ok || !words || signal.aborted || !this.isConnected) return;
     const template = document.createElement("template");
-    template.innerHTML = await answer.text();
+    template.innerHTML = words;
     const live = template.content.querySelector("#live");
     if (!live) return;
     const wasAtEnd = this.atEnd;
+    this.forget(new Set([...live.querySelector("#talk").children].map((part) => part.id)));
     const added = this.add(live.querySelector("#talk"));
     this.replace(live);
-    this.forget(live);
     this.latest = live.dataset.latest;
     if (added.some((part) => part.matches(".message"))) this.tell(wasAtEnd);
     else if (added.length && wasAtEnd) this.toEnd("instant");
@@ -75,9 +81,9 @@ class LiveTalk extends HTMLElement {
   }
 
   /* What is no more: a reply that was taken back, someone who was added. */
-  forget(live) {
+  forget(still) {
     for (const here of [...this.talk.children]) {
-      if (here.id && !live.querySelector(`[id="${CSS.escape(here.id)}"]`)) here.remove();
+      if (here.id && !still.has(here.id)) here.remove();
     }
   }
 
@@ -105,6 +111,14 @@ class LiveTalk extends HTMLElement {
   get atEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+  }
+
+  /* Where one starts to read: the end, or the beginning of the last message where that is longer than the view. */
+  toLast() {
+    const last = [...this.talk.querySelectorAll(".message")].at(-1);
+    const above = last ? last.getBoundingClientRect().top - this.talk.getBoundingClientRect().top : 0;
+    if (this.scroller === this.talk) this.talk.scrollTop = Math.min(this.talk.scrollHeight, this.talk.scrollTop + above - 16);
+    else if (this.talk.querySelectorAll(".message").length > 1) last.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   toEnd(behavior) {
