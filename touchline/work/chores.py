@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from touchline.desk.models import Delivery, InboundEmail, Mailbox, Notice
+from touchline.desk.models.row import growing_pause
 
 log = structlog.get_logger()
 
@@ -71,13 +72,12 @@ def _each(rows: Any, at: datetime, do: Callable[[Any], object]) -> int:
 
 
 def _note_trouble(row: Any, trouble: Exception, at: datetime) -> None:
+    """Say on the row what went wrong. Where the database itself does not answer, the lease brings the row back."""
+    if isinstance(trouble, OperationalError | InterfaceError):
+        return
     words = _("Something went wrong on our side: %(trouble)s.") % {"trouble": f"{type(trouble).__name__}: {trouble}"[:300]}
-    row = type(row).objects.filter(pk=row.pk).first()
-    if row is None or isinstance(trouble, DatabaseError):
-        return  # the lease brings it back
-    elif isinstance(row, InboundEmail):
+    row = type(row).objects.get(pk=row.pk)
+    if isinstance(row, InboundEmail):
         row.could_not(words, at)
     else:
-        from touchline.desk.models.row import growing_pause
-
         row.try_again(at, words, pause=growing_pause(row.tries))
