@@ -1,6 +1,7 @@
 """What `bin/test` does: brings the servers and the browser that tests need, and runs the tests on both databases."""
 
 import contextlib
+import ctypes
 import os
 import pwd
 import shutil
@@ -135,7 +136,9 @@ def postgresql() -> Iterator[str]:
             *(word for setting in fast for word in ("-c", setting)),
         ]
         with open(home / "log", "wb") as log:
-            server = subprocess.Popen([str(word) for word in command], cwd=home, stdout=log, stderr=subprocess.STDOUT, **become)
+            server = subprocess.Popen(
+                [str(word) for word in command], cwd=home, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_end_with_us, **become
+            )
         _wait_until_it_answers(programs, home, become)
         psql = [programs / "psql", "-h", home, "-U", "postgres", "-q", "-v", "ON_ERROR_STOP=1"]
         _do([*psql, "-d", "postgres", "-c", "CREATE DATABASE touchline TEMPLATE template0"], home, become)
@@ -192,6 +195,12 @@ def _wait_until_it_answers(programs: Path, home: Path, become: dict[str, Any]) -
             return
         time.sleep(0.1)
     raise SystemExit(f"PostgreSQL did not start:\n{(home / 'log').read_text(errors='replace')}")
+
+
+def _end_with_us() -> None:
+    """In the child: a run that is killed takes its server along (Linux: PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
