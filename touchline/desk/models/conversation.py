@@ -245,8 +245,9 @@ class Conversation(Writing, Outcomes, Row):
     def _threads_near(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[Thread]:
         """The conversations that any clue of this email could point to."""
         near = set(conversations_named(email, keys=signing_keys()))
-        answered = [digest_of_id(id) for id in answered_ids(email)]
-        known = list(MessageKey.objects.filter(digest__in=answered).values_list("message__conversation_id", "message__message_id"))
+        answered = {digest_of_id(id): id for id in answered_ids(email)}
+        found = MessageKey.objects.filter(digest__in=answered).values_list("message__conversation_id", "digest")
+        known = [(conversation, answered[digest]) for conversation, digest in found]
         near |= {conversation for conversation, _id in known}
         near |= set(cls.objects.filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
         recent = cls.objects.filter(mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER)

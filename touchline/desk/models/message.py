@@ -136,19 +136,25 @@ class MessageKey(Row):
     digest = models.CharField(max_length=64)
     mailbox = models.ForeignKey("desk.Mailbox", on_delete=models.CASCADE, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    spoken_of = models.BooleanField(default=False, help_text="the message answers it; the mail that bears it has not come")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest", "mailbox"], name="a_message_id_is_one_message_a_mailbox")]
 
     @classmethod
     def find(cls, message_id: str, mailbox: Any) -> Message | None:
-        key = cls.objects.select_related("message").filter(digest=digest_of_id(message_id), mailbox=mailbox).first()
+        key = cls.objects.select_related("message").filter(digest=digest_of_id(message_id), mailbox=mailbox, spoken_of=False).first()
         return key.message if key else None
 
     @classmethod
     def remember(cls, message: Message, mailbox: Any) -> None:
-        """The first message with this id keeps it; another with other words stays beside it."""
-        cls.objects.get_or_create(digest=digest_of_id(message.message_id), mailbox=mailbox, defaults={"message": message})
+        """The first message with this id keeps it; another with other words stays beside it. What it answers is spoken of from now on."""
+        digest = digest_of_id(message.message_id)
+        key, _new = cls.objects.get_or_create(digest=digest, mailbox=mailbox, defaults={"message": message})
+        if key.spoken_of:
+            cls.objects.filter(pk=key.pk, spoken_of=True).update(message=message, spoken_of=False)
+        spoken_of = {digest_of_id(id) for id in message.references} - {digest}
+        cls.objects.bulk_create([cls(digest=each, mailbox=mailbox, message=message, spoken_of=True) for each in spoken_of], ignore_conflicts=True)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
