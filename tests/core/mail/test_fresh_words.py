@@ -209,6 +209,11 @@ def test_answers_between_marked_quotes_stay():
     assert fresh_words(reply_of(html=page)).new == "> Is it plugged in?\n\nYes.\n\n> Is it dark?\n\nVery."
 
 
+def test_a_mail_that_apple_mail_passes_on_within_an_answer_is_read():
+    page = "<div>Look:</div><blockquote type=cite><div>Begin forwarded message:</div><div>From: Tom</div><div>Mine is dark too.</div></blockquote>"
+    assert "Mine is dark too." in fresh_words(reply_of(html=page)).new
+
+
 def test_gmails_indent_is_no_quote():
     page = '<div>Two things:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">It is dark.</blockquote>'
     assert "It is dark." in fresh_words(reply_of(html=page)).new

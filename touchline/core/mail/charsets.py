@@ -77,7 +77,7 @@ def decode(data: bytes, label: str | None = None, *, html: bool = False) -> tupl
             return text, False
     utf_8 = None if codec in _WIDE else _strict(data, "utf-8")
     if utf_8 is not None and (codec is None or codec == "utf-8" or _SINGLE_BYTE_OR_GB.match(codec)):
-        return utf_8, codec is None
+        return utf_8, False
     if codec and codec != "utf-8":
         text = _strict(data, codec)
         if text is not None:

@@ -8,6 +8,7 @@ from touchline.core.mail.html_text import Line, Mark, html_lines, text_of
 from touchline.core.mail.quote_markup import marked
 from touchline.core.mail.quotes import (
     is_greeting,
+    is_passed_on,
     is_signature_line,
     looks_like_code,
     mark_by_words,
@@ -100,6 +101,8 @@ def _before_quotes(lines: Sequence[Line], end: int) -> int:
     block = [line for line in lines[start:end] if line.text.strip()]
     if not block or (all(line.mark is Mark.ATTRIBUTION for line in block) and not any(line.sure for line in block)):
         return end
+    if any(is_passed_on(line.text.strip("> ")) for line in block[:3]):
+        return end  # "Begin forwarded message" in a quote: it was put there to be read
     if any(line.sure or line.mark is Mark.ATTRIBUTION for line in block):
         return start
     before = next((line.text.strip() for line in reversed(lines[:start]) if line.text.strip()), "")

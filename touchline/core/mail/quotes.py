@@ -80,7 +80,7 @@ def mark_by_words(lines: list[Line]) -> None:
         if not text:
             continue
         ends = text.rstrip(_DECORATION)
-        if _FORWARDED.fullmatch(text.strip(_DECORATION)) and (text.startswith("-") or text.endswith((":", "-"))):
+        if is_passed_on(text):
             return  # what is passed on is meant to be read
         after = following[i]
         if _cuts(lines, i, following):
@@ -131,6 +131,11 @@ def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> boo
     if not _HEADER.match(text) or _introduced(lines, i):
         return False
     return bool(_header_block(lines, i, least=3))
+
+
+def is_passed_on(text: str) -> bool:
+    """Whether a line announces a forwarded mail."""
+    return (text.startswith("-") or text.endswith((":", "-"))) and _FORWARDED.fullmatch(text.strip(_DECORATION)) is not None
 
 
 def is_rule(text: str) -> bool:

@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from touchline.core.mail.addresses import address_of, correspondents_of, first_of
 from touchline.core.mail.charsets import decode
@@ -106,7 +105,7 @@ class _Head:
             values += len(everything[name])
             if values >= MOST_HEADERS:
                 break
-        return MappingProxyType(everything)
+        return everything
 
     def sender(self) -> tuple[Correspondent, list[Doubt]]:
         """Who wrote it: From, else Reply-To, Sender, Return-Path. Behind a mailing list's rewritten From stands the person."""

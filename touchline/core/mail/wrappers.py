@@ -16,7 +16,7 @@ class Unwrapped:
 
 def tnef_contents(data: bytes) -> Unwrapped | None:
     """What a winmail.dat holds; None where it is none that can be read."""
-    from tnefparse import TNEF  # type: ignore[import-untyped]  # rare, and slow to load
+    from tnefparse import TNEF  # rare, and slow to load
 
     try:
         tnef = TNEF(data, do_checksum=False)
