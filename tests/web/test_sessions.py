@@ -105,6 +105,17 @@ def test_one_machine_cannot_try_many_addresses(client: Client, kay: Teammate):
     assert client.post("/sign-in/", KAY, REMOTE_ADDR="192.0.2.1").status_code == 302
 
 
+def test_a_try_too_many_is_not_even_looked_at(client: Client, kay: Teammate, monkeypatch: pytest.MonkeyPatch):
+    for number in range(30):
+        client.post("/sign-in/", {"login": f"{number}@touchline.example"})
+    looked: list[str] = []
+    monkeypatch.setattr(Teammate, "check_password", lambda self, password: bool(looked.append(password)))
+    answer = client.post("/sign-in/", KAY)
+    assert answer.status_code == 429
+    assert not looked
+    assert 'value="kay@touchline.example"' in answer.content.decode()
+
+
 def test_who_left_cannot_come_in(client: Client, kay: Teammate, sam: Teammate, at: datetime):
     client.post("/sign-in/", {"login": sam.email, "password": "a pass of Sam"})
     assert client.get("/settings/me/").status_code == 200

@@ -27,7 +27,7 @@ def set_aside(request: Request) -> HttpResponse:
         listed = listed.filter(pk__lt=before)
     found = list(listed[: A_PAGE + 1])
     older = found[A_PAGE - 1].pk if len(found) > A_PAGE else None
-    return show(request, "set_aside.html", here="set_aside", mails=found[:A_PAGE], older=older, first=not before)
+    return show(request, "set_aside.html", here="set_aside", mails=found[:A_PAGE], older=older, first=not before, writer=writer)
 
 
 @require_safe
@@ -81,6 +81,11 @@ def dismiss(request: Request, id: int) -> HttpResponse:
     return redirect("set_aside")
 
 
+def writer(mail: InboundEmail) -> str:
+    """Who wrote it, as far as that could be read."""
+    return mail.sender.strip() if "@" in mail.sender else mail.mail_from or _("someone we could not tell")
+
+
 def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpResponse:
     try:
         bytes_, missing = inbound.raw(), False
@@ -94,6 +99,7 @@ def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpRe
         status=409 if trouble else 200,
         mail=inbound,
         email=email,
+        writer=writer,
         words=fresh_words(email),
         raw=bytes_[:RAW_SHOWN].decode("utf-8", "backslashreplace"),
         cut=len(bytes_) > RAW_SHOWN,

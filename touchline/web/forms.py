@@ -36,8 +36,8 @@ class Shown:
         return self.wrong("__all__")
 
     @property
-    def first_wrong(self) -> str:
-        """The name of the first field in error, where focus belongs; "" if there is none."""
+    def focus(self) -> str:
+        """The name of the field where the hand goes next: the first in error; "" if there is none."""
         return next((name for name in self.fields if self.wrong(name)), "")
 
 
@@ -63,6 +63,10 @@ class SignIn(Shown, LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             in_our_words(field)
+
+    @property
+    def focus(self) -> str:
+        return super().focus or ("password" if self.shown("login") else "login")
 
     @property
     def too_often(self) -> bool:

@@ -52,17 +52,20 @@ def sign_in(request: Request) -> HttpResponse:
     form = SignIn(request.POST or None, request=request, initial={"remember": True})
     status = 200
     if request.method == "POST":
-        allowed = ratelimit.consume(request, action="login")
-        if allowed and form.is_valid():
+        if not ratelimit.consume(request, action="login"):
+            # It is not even looked at: neither the answer nor its time tells anything.
+            form = SignIn(request=request, initial={"login": request.POST.get("login", ""), "remember": True})
+            status = 429
+        elif form.is_valid():
             response: HttpResponse = form.login(request, redirect_url=to)
             return response
-        status = 429 if not allowed or form.too_often else 422
-    trouble = {
-        422: _("This address and this password do not go together."),
-        429: _("It was tried too often. Please wait five minutes."),
-    }
-    about = {"set_up": request.desk.is_set_up, "demo": settings.DEMO}
-    return render(request, "sign_in.html", form=form, to=to, trouble=trouble.get(status, ""), status=status, **about)
+        elif form.too_often:
+            status = 429
+        else:
+            form.add_error("password", _("This address and this password do not go together."))
+            status = 422
+    about = {"set_up": request.desk.is_set_up, "demo": settings.DEMO, "too_often": status == 429}
+    return render(request, "sign_in.html", form=form, to=to, status=status, **about)
 
 
 @require_POST

@@ -4,10 +4,11 @@ class SetupToken extends HTMLElement {
   connectedCallback() {
     const field = this.querySelector("input");
     const token = location.hash.slice(1);
-    if (!field || !token) return;
-    field.value = token;
-    this.hidden = true;
-    history.replaceState(history.state, "", location.pathname + location.search);
+    if (token) {
+      field.value = token;
+      history.replaceState(history.state, "", location.pathname + location.search);
+    }
+    this.hidden = field.value !== "" && field.ariaInvalid !== "true";
   }
 }
 
