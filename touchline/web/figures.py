@@ -1,6 +1,6 @@
 """The account as sentences and lines: how many people were helped, how we know, and who they are. The core counts; here it is said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -14,10 +14,14 @@ from django.utils.translation import ngettext
 
 from touchline.core.impact.account import CameBack, Helped, Period, Who
 from touchline.core.impact.spells import Evidence, Horizons
-from touchline.desk.models import Activity, Blocker, Conversation, ConversationBlocker, Message, Person, Spell
+from touchline.desk.models import Activity, Blocker, Conversation, ConversationBlocker, Message, Person, Spell, Teammate
 from touchline.web.request import Request
+from touchline.web.sentences import together
 
 CAME_BACK = "came_back"
+
+Counted = Helped | CameBack
+"""A person of the account, with the spell that says why."""
 
 
 class Line(NamedTuple):
@@ -41,122 +45,173 @@ class Days:
         return Period.of_days(self.from_, self.to, request.desk.zone)
 
     def who(self, request: Request, *, mine: bool = False) -> Who:
-        """The people behind the figures, as it stands now."""
+        """The people behind the figures, as it stands now; with `mine`, only where the one who asks took part."""
         teammate = request.teammate if mine else None
         return Spell.objects.who(self.period(request), as_of=request.at, desk=request.desk, teammate=teammate)
 
-    def address(self, how: str, *, mine: bool = False, csv: bool = False) -> str:
+    def address(self, how: str, *, mine: bool = False, csv: bool = False, page: int = 1) -> str:
+        """Where the people behind a figure are listed."""
         told = {"from": self.from_.isoformat(), "to": self.to.isoformat(), "how": how}
-        return f"{reverse('who')}?{urlencode(told | ({'mine': '1'} if mine else {}) | ({'csv': '1'} if csv else {}))}"
+        more = ({"mine": "1"} if mine else {}) | ({"csv": "1"} if csv else {}) | ({"page": str(page)} if page > 1 else {})
+        return f"{reverse('who')}?{urlencode(told | more)}"
 
 
-def lines(who: Who, days: Days, horizons: Horizons, *, mine: bool = False) -> list[Line]:
+def lines(who: Who, days: Days, horizons: Horizons) -> list[Line]:
     """The four grades, the strongest first. They add up to everyone who was helped."""
     counts = {evidence: sum(known.evidence is evidence for known in who.helped) for evidence in Evidence}
     said = {
-        Evidence.CONFIRMED: (_("told us so"), _("in what they wrote"), "helped"),
-        Evidence.OBSERVED: (_("we saw get there"), "", "helped"),
+        Evidence.CONFIRMED: (_("told us so"), _("in their own words"), "helped"),
+        Evidence.OBSERVED: (_("we saw get there"), _("by what they did next"), "helped"),
         Evidence.HELD: (_("have held for %(time)s") % {"time": span(horizons.weeks)}, _("nothing has come back"), ""),
         Evidence.EARLY: (_("too early to say"), "", "early"),
     }
     return [
-        Line(counts[grade], words, beside, days.address(grade.name.lower(), mine=mine), kind)
+        Line(counts[grade], words, beside, days.address(grade.name.lower()), kind)
         for grade, (words, beside, kind) in said.items()
     ]
 
 
 def span(time: timedelta) -> str:
-    """A length of time in the words of a sentence: “three weeks” would be nicer, “3 weeks” is right for every number."""
-    hours = time // timedelta(hours=1)
-    if hours and hours % (24 * 7) == 0:
-        return ngettext("%(count)d week", "%(count)d weeks", hours // 168) % {"count": hours // 168}
-    elif hours and hours % 24 == 0:
-        return ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
-    elif hours:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    """A length of time that was chosen, such as a horizon, exactly: “3 weeks”, “36 hours”."""
+    minutes = time // timedelta(minutes=1)
+    if minutes and minutes % (60 * 24 * 7) == 0:
+        return ngettext("%(count)d week", "%(count)d weeks", minutes // 10080) % {"count": minutes // 10080}
+    elif minutes and minutes % (60 * 24) == 0:
+        return _days(minutes // 1440)
+    elif minutes and minutes % 60 == 0:
+        return _hours(minutes // 60)
     else:
-        minutes = max(1, time // timedelta(minutes=1))
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+        return _minutes(minutes)
+
+
+def about(time: timedelta) -> str:
+    """How long something took, as one would tell it: “14 minutes”, “3 hours”, “9 days”."""
+    if time >= timedelta(days=2):
+        return _days(time.days)
+    elif time >= timedelta(hours=1):
+        return _hours(time // timedelta(hours=1))
+    else:
+        return _minutes(max(1, time // timedelta(minutes=1)))
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
 
 
 class Behind(NamedTuple):
-    """A person behind a figure: what stood in their way, how we know, and where it was said."""
+    """A person behind a figure: what stood in their way, how we know, what they said of it, and where."""
 
     person_id: int
     name: str
     blocker: str
     sentence: str
+    words: str
     day: date
     address: str
     evidence: str
 
 
-def behind(who: Who, how: str, request: Request) -> list[Behind]:
-    """The list behind a figure: as long as the figure says."""
-    found: list[Helped] | list[CameBack]
+def among(who: Who, how: str) -> Sequence[Counted]:
+    """The people whom a figure counts; everyone who was helped where `how` is empty."""
     if how == CAME_BACK:
-        found = who.came_back
+        return who.came_back
     else:
-        found = [known for known in who.helped if how in ("", known.evidence.name.lower())]
-    names = called([int(known.person) for known in found])
-    blockers = {
-        blocker.pk: blocker.words for blocker in Blocker.objects.filter(pk__in=[int(known.spell.blocker) for known in found])
-    }
+        return [known for known in who.helped if how in ("", known.evidence.name.lower())]
+
+
+def in_batches(many: Sequence[Counted], size: int = 500) -> Iterator[Sequence[Counted]]:
+    """The same, some at a time, so that no question to the database grows without end."""
+    return (many[start : start + size] for start in range(0, len(many), size))
+
+
+def behind(found: Sequence[Counted], request: Request) -> list[Behind]:
+    """Some people with what is told of each, in five queries however many they are."""
+    names = _called(int(known.person) for known in found)
+    blockers = dict(Blocker.objects.filter(pk__in=[int(known.spell.blocker) for known in found]).values_list("pk", "words"))
     numbers = _conversations(blockers)
-    return [
-        Behind(
-            person_id=int(known.person),
-            name=names[int(known.person)],
-            blocker=blockers[int(known.spell.blocker)],
-            sentence=_sentence(known, names[int(known.person)], request),
-            day=known.spell.began_at.astimezone(request.desk.zone).date(),
-            address=numbers.get(int(known.spell.blocker), ""),
-            evidence=known.evidence.name.lower() if isinstance(known, Helped) else CAME_BACK,
+    messages = _messages(found, request)
+    told = []
+    for known in found:
+        blocker, name = int(known.spell.blocker), names[int(known.person)]
+        message = messages.get((blocker, known.spell.confirmed_at)) if isinstance(known, Helped) else None
+        address = reverse("conversation", args=[numbers[blocker]]) + "?in=everything" if blocker in numbers else ""
+        told.append(
+            Behind(
+                person_id=int(known.person),
+                name=name,
+                blocker=blockers[blocker],
+                sentence=_sentence(known, name, message is not None, request),
+                words=message.excerpt if message else "",
+                day=known.spell.began_at.astimezone(request.desk.zone).date(),
+                address=f"{address}#message-{message.pk}" if message and address else address,
+                evidence=known.evidence.name.lower() if isinstance(known, Helped) else CAME_BACK,
+            )
         )
-        for known in found
-    ]
+    return told
 
 
-def called(ids: Iterable[int]) -> dict[int, str]:
+def _called(ids: Iterable[int]) -> dict[int, str]:
     """What we call these people, in two queries however many they are."""
     people = Person.objects.filter(pk__in=list(ids)).prefetch_related("addresses")
     return {person.pk: person.name or next((address.email for address in person.addresses.all()), "") for person in people}
 
 
-def _conversations(blockers: Iterable[int]) -> dict[int, str]:
-    """The address of the newest conversation about each blocker."""
-    newest = (
-        ConversationBlocker.objects.filter(blocker__in=list(blockers))
-        .values("blocker")
-        .annotate(number=Max("conversation__number"))
-    )
-    return {row["blocker"]: reverse("conversation", args=[row["number"]]) for row in newest}
+def _conversations(blockers: Iterable[int]) -> dict[int, int]:
+    """The number of the newest conversation about each blocker."""
+    about_each = ConversationBlocker.objects.filter(blocker__in=list(blockers))
+    return dict(about_each.values("blocker").annotate(number=Max("conversation__number")).values_list("blocker", "number"))
 
 
-def _sentence(known: Helped | CameBack, name: str, request: Request) -> str:
+def _messages(found: Sequence[Counted], request: Request) -> dict[tuple[int, datetime | None], Message]:
+    """The words with which they said that it worked, by the blocker and the time."""
+    return _read_as_works([int(known.spell.blocker) for known in found if known.spell.confirmed_at], request.teammate)
+
+
+def _read_as_works(blockers: Sequence[int], teammate: Teammate) -> dict[tuple[int, datetime | None], Message]:
+    """The messages that a teammate read as “it works” and nobody has taken back, by their blocker and time."""
+    works = Activity.objects.filter(kind=Activity.Kind.WORKS, blocker__in=blockers, undone_by=None)
+    theirs = works.filter(conversation__in=Conversation.objects.visible_to(teammate)).select_related("message__conversation")
+    return {(activity.blocker_id or 0, activity.message.at): activity.message for activity in theirs if activity.message}
+
+
+def _sentence(known: Counted, name: str, wrote: bool, request: Request) -> str:
     spell = known.spell
     if isinstance(known, CameBack):
         assert spell.ended_at
-        words = _("It was moved on %(moved)s and is back since %(day)s.")
+        words = _("Moved on %(moved)s, and back since %(day)s.")
         return words % {"moved": _day(spell.began_at, request), "day": _day(spell.ended_at, request)}
     elif known.evidence is Evidence.CONFIRMED:
         assert spell.confirmed_at
-        return _("%(name)s said that it worked, on %(day)s.") % {"name": name, "day": _day(spell.confirmed_at, request)}
+        words = (
+            _("%(name)s said that it worked, in the message of %(day)s.")
+            if wrote
+            else _("%(name)s said that it worked, on %(day)s.")
+        )
+        return words % {"name": name, "day": _day(spell.confirmed_at, request)}
     elif known.evidence is Evidence.OBSERVED:
         assert spell.observed_at
         return _("We saw %(name)s get there, on %(day)s.") % {"name": name, "day": _day(spell.observed_at, request)}
     elif known.evidence is Evidence.HELD:
-        return _("Moved on %(day)s, and nothing has come back since.") % {"day": _day(spell.began_at, request)}
+        return _("Held: moved on %(day)s, and nothing has come back since.") % {"day": _day(spell.began_at, request)}
     else:
         return _("Moved on %(day)s. It is too early to say.") % {"day": _day(spell.began_at, request)}
 
 
 def _day(at: datetime, request: Request) -> str:
-    return date_format(at.astimezone(request.desk.zone), "j F")
+    there, here = at.astimezone(request.desk.zone), request.at.astimezone(request.desk.zone)
+    return date_format(there, "j F" if there.year == here.year else "j F Y")
 
 
 class Said(NamedTuple):
-    """Words with which someone said that it worked, and who moved what stood in their way."""
+    """Words with which someone said that it worked, and who took part in moving what stood in their way."""
 
     words: str
     who: str
@@ -164,37 +219,19 @@ class Said(NamedTuple):
 
 
 def said(request: Request, *, since: datetime, until: datetime, most: int = 3) -> list[Said]:
-    """The newest words that a teammate read as: it works."""
-    told = (
-        Activity.objects.filter(
-            kind=Activity.Kind.WORKS,
-            message__outcome=Message.Outcome.WORKS,
-            message__at__gte=since,
-            message__at__lt=until,
-            undone_by=None,
-        )
-        .filter(conversation__in=Conversation.objects.visible_to(request.teammate))
-        .select_related("message", "conversation__person", "blocker")
-        .order_by("-message__at")[:most]
-    )
-    found = list(told)
-    movers = {
-        spell.blocker_id: (spell.began_at, spell.began_by.name)
-        for spell in Spell.objects.filter(blocker__in=[activity.blocker_id for activity in found if activity.blocker_id])
-        .select_related("began_by")
-        .order_by("began_at")
-    }
-    result = []
-    for activity in found:
-        assert activity.message
-        moved = movers.get(activity.blocker_id or 0)
-        name = activity.message.by
-        who = name
-        if moved:
-            who = _("%(name)s, %(time)s after %(mover)s moved it") % {
-                "name": name,
-                "time": span(activity.message.at - moved[0]),
-                "mover": moved[1],
-            }
-        result.append(Said(activity.message.excerpt, who, reverse("conversation", args=[activity.conversation.number])))
-    return result
+    """The newest words with which people told us, in this time, that what we moved for them is out of the way; it still is."""
+    standing = Spell.objects.filter(ended_at=None, confirmed_at__gte=since, confirmed_at__lt=until)
+    newest = standing.order_by("-confirmed_at", "-id")[: 4 * most]  # some were confirmed without a message
+    spells = [(row, row.as_value()) for row in newest]
+    messages = _read_as_works([row.blocker_id for row, _value in spells], request.teammate)
+    names = dict(Teammate.objects.get_queryset().order_by("name").values_list("pk", "name"))
+    told: list[Said] = []
+    for row, spell in spells:
+        message = messages.get((row.blocker_id, spell.confirmed_at))
+        if message and len(told) < most:
+            hands = together([name for id, name in names.items() if str(id) in spell.took_part])
+            after = about(message.at - spell.began_at)
+            who = _("%(name)s, %(time)s after %(hands)s moved it") % {"name": message.by, "time": after, "hands": hands}
+            address = reverse("conversation", args=[message.conversation.number]) + f"?in=everything#message-{message.pk}"
+            told.append(Said(message.excerpt, who, address))
+    return told

@@ -1,9 +1,12 @@
 """People helped: a month in sentences, the lists behind its figures, and how long help has held."""
 
 import csv
+import io
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -11,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from touchline.core.impact.account import Day, by_day
+from touchline.core.impact import account
 from touchline.core.impact.curve import Curve
+from touchline.core.impact.spells import Spell as SpellValue
 from touchline.desk.models import Conversation, Spell
 from touchline.web import figures
 from touchline.web.access import signed_in
 from touchline.web.around import show
+from touchline.web.drawn_curve import drawn
 from touchline.web.request import Request
 
 HOWS = ("", "confirmed", "observed", "held", "early", figures.CAME_BACK)
+A_PAGE = 100
 
 
 @require_safe
@@ -30,30 +36,32 @@ def people_helped(request: Request) -> HttpResponse:
     first = _month(request.GET.get("month", ""), here)
     days = figures.Days(first, _next(first))
     period = days.period(request)
-    who = days.who(request)
-    spells = Spell.objects.began_in(period).as_values()
     horizons = request.desk.horizons
-    mine = days.who(request, mine=True)
+    spells = Spell.objects.began_in(period).as_values()
+    who = account.who(spells, period, as_of=request.at, horizons=horizons)
+    hands = account.had_a_hand(spells, period, as_of=request.at)
+    curve = Curve(spells, period, as_of=request.at)
+    before = first - timedelta(days=1)
     return show(
         request,
         "people_helped.html",
         here="people_helped",
+        title=_month_name(first, here),
         sentence=_sentence(len(who.helped), first, here),
-        came_back=_came_back(request, who.came_back),
+        came_back=_came_back(who.came_back),
+        with_us=_with_us(who.came_back),
         came_back_address=days.address(figures.CAME_BACK),
         lines=figures.lines(who, days, horizons),
-        mine=len(mine.helped),
+        mine=len(hands.get(str(request.teammate.pk), ())),
         mine_address=days.address("", mine=True),
-        held=_held(Curve(spells, period, as_of=request.at), request),
-        days=[
-            (day, figures.Days(day.day, day.day + timedelta(days=1)))
-            for day in by_day(spells, days.from_, days.to, request.desk.zone, as_of=request.at, horizons=horizons)
-            if _worth_a_line(day)
-        ],
         said=figures.said(request, since=period.from_, until=period.to),
-        month=first,
-        earlier=f"?month={(first - timedelta(days=1)):%Y-%m}",
-        later=f"?month={_next(first):%Y-%m}" if first < here else "",
+        curve=drawn(curve, horizons),
+        held=_held(curve, request),
+        days=_by_day(spells, days, request),
+        earlier=_month_name(before, here) if Spell.objects.filter(began_at__lt=period.from_).exists() else "",
+        earlier_address=f"?month={before:%Y-%m}",
+        later=_month_name(days.to, here) if first < here else "",
+        later_address=f"?month={days.to:%Y-%m}" if days.to < here else reverse("people_helped"),
     )
 
 
@@ -66,21 +74,32 @@ def who(request: Request) -> HttpResponse:
     mine = bool(request.GET.get("mine"))
     if how not in HOWS:
         raise Http404
-    people = figures.behind(days.who(request, mine=mine), how, request)
+    among = figures.among(days.who(request, mine=mine), how)
     if request.GET.get("csv"):
-        return _as_csv(people, days)
+        return _as_csv(among, days, request)
+    page = Paginator(among, A_PAGE).get_page(request.GET.get("page"))
     return show(
         request,
         "who.html",
         here="people_helped",
-        title=_title(len(people), how),
-        people=people,
+        title=_title(len(among), how),
+        people=figures.behind(page.object_list, request),
         days=days,
         last=days.to - timedelta(days=1),
         mine=mine,
         csv=days.address(how, mine=mine, csv=True),
         back=f"{reverse('people_helped')}?month={days.from_:%Y-%m}",
+        newer=days.address(how, mine=mine) if page.has_previous() else "",
+        older=days.address(how, mine=mine, page=page.next_page_number()) if page.has_next() else "",
     )
+
+
+def _by_day(spells: Sequence[SpellValue], days: figures.Days, request: Request) -> list[tuple[account.Day, figures.Days]]:
+    """The days on which something was moved that concerns the account, each with the address of its people."""
+    zone, horizons = request.desk.zone, request.desk.horizons
+    every = account.by_day(spells, days.from_, days.to, zone, as_of=request.at, horizons=horizons)
+    one = timedelta(days=1)
+    return [(day, figures.Days(day.day, day.day + one)) for day in every if day.people_helped or day.came_back]
 
 
 class Held(NamedTuple):
@@ -105,25 +124,41 @@ def _held(curve: Curve, request: Request) -> list[Held]:
     return told
 
 
-def _came_back(request: Request, back: list[figures.CameBack]) -> str:
-    count = len(back)
-    if not count:
+def _came_back(back: Sequence[account.CameBack]) -> str:
+    if back:
+        return ngettext("%(count)d other came back.", "%(count)d others came back.", len(back)) % {"count": len(back)}
+    else:
         return ""
-    with_us = (
-        Conversation.objects.open().filter(person__in=[int(known.person) for known in back]).values("person").distinct().count()
-    )
-    others = ngettext("%(count)d person came back.", "%(count)d people came back.", count) % {"count": count}
-    now = ngettext("We are with %(count)d of them now.", "We are with %(count)d of them now.", with_us) % {"count": with_us}
-    return f"{others} {now}"
+
+
+def _with_us(back: Sequence[account.CameBack]) -> str:
+    """With how many of those who came back we are now: something of theirs is open."""
+    with_us: set[int] = set()
+    for some in figures.in_batches(back):
+        theirs = Conversation.objects.open().filter(person__in=[int(known.person) for known in some])
+        with_us.update(theirs.order_by().values_list("person_id", flat=True))
+    if with_us:
+        return ngettext("We are with %(count)d of them now.", "We are with %(count)d of them now.", len(with_us)) % {
+            "count": len(with_us)
+        }
+    else:
+        return ""
 
 
 def _sentence(helped: int, month: date, here: date) -> str:
-    if month == here:
+    if month == here and helped:
         words = ngettext("This month we helped %(count)d person so far.", "This month we helped %(count)d people so far.", helped)
-    else:
+    elif month == here:
+        words = _("Nobody has been helped yet this month.")
+    elif helped:
         words = ngettext("In %(month)s we helped %(count)d person.", "In %(month)s we helped %(count)d people.", helped)
-    name = date_format(month, "F") if month.year == here.year else date_format(month, "F Y")
-    return words % {"count": helped, "month": name}
+    else:
+        words = _("In %(month)s we helped nobody that we know of.")
+    return words % {"count": helped, "month": _month_name(month, here)}
+
+
+def _month_name(month: date, here: date) -> str:
+    return date_format(month, "F") if month.year == here.year else date_format(month, "F Y")
 
 
 def _title(count: int, how: str) -> str:
@@ -139,21 +174,26 @@ def _title(count: int, how: str) -> str:
     return words[how] % counted
 
 
-def _as_csv(people: list[figures.Behind], days: figures.Days) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="people-helped-{days.from_}-{days.to}.csv"'
-    rows = csv.writer(response)
+def _as_csv(among: Sequence[figures.Counted], days: figures.Days, request: Request) -> HttpResponse:
+    """The people of a figure, a line each. It begins with a mark by which spreadsheets know UTF-8."""
+    lines = io.StringIO()
+    rows = csv.writer(lines)
     rows.writerow([_("day"), _("person"), _("what was in the way"), _("evidence"), _("how we know")])
-    rows.writerows(
-        [person.day.isoformat(), *map(_cell, (person.name, person.blocker, person.evidence, person.sentence))]
-        for person in people
-    )
+    for some in figures.in_batches(among):
+        for person in figures.behind(some, request):
+            told = (person.name, person.blocker, person.evidence, person.sentence)
+            rows.writerow([person.day.isoformat(), *map(_cell, told)])
+    response = HttpResponse("\ufeff" + lines.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="people-helped-{days.from_}-{days.to}.csv"'
     return response
 
 
 def _cell(words: str) -> str:
     """Words that no spreadsheet takes for a formula."""
-    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+    return f"'{words}" if words.lstrip()[:1] in FORMULAS else words
+
+
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
 
 
 def _days(request: Request) -> figures.Days:
@@ -178,7 +218,3 @@ def _month(words: str, here: date) -> date:
 
 def _next(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
-
-
-def _worth_a_line(day: Day) -> bool:
-    return bool(day.people_helped or day.came_back)

@@ -1,5 +1,7 @@
 """People we help: who they are, and how they fared."""
 
+from typing import NamedTuple
+
 from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import HttpResponse
@@ -7,35 +9,37 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from markupsafe import Markup
 
 from touchline.desk.models import Blocker, Conversation, Person
-from touchline.web import figures
+from touchline.web import sentences
 from touchline.web.access import person_for, signed_in
 from touchline.web.around import show
+from touchline.web.jinja import clock
 from touchline.web.request import Request
 
-PAGE = 50
-CONVERSATIONS_SHOWN = 100
+A_PAGE = 50
+MOST_TOLD = 100
 
 
 @require_safe
 @signed_in
 def people(request: Request) -> HttpResponse:
-    """Everyone who ever wrote, last heard first; those with some words in their name or address with `q`."""
-    words = request.GET.get("q", "").strip()[:100]
+    """Everyone who ever wrote, last heard first; with `q`, those who have its words in their name or in an address."""
+    words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     found = Person.objects.visible_to(request.teammate).last_heard_first().prefetch_related("addresses")
     if words:
         found = found.named(words)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     query = {"q": words} if words else {}
     return show(
         request,
         "people.html",
         here="people",
-        people=page.object_list,
+        people=[_listed(person) for person in page.object_list],
         words=words,
         older=f"?{urlencode(query | {'page': page.next_page_number()})}" if page.has_next() else "",
-        newer=f"?{urlencode(query)}" if page.has_previous() else "",
+        newer=f"{reverse('people')}?{urlencode(query)}" if page.has_previous() else "",
     )
 
 
@@ -44,38 +48,55 @@ def people(request: Request) -> HttpResponse:
 def person(request: Request, id: int) -> HttpResponse:
     """One person: how to reach them, what stood in their way and how it went, and everything that was said."""
     person = person_for(request.teammate, id)
-    blockers = list(
-        Blocker.objects.visible_to(request.teammate)
-        .filter(person=person, raised_at__isnull=False)
-        .annotate(number=Max("conversations__number"))
-        .order_by("-id")[:CONVERSATIONS_SHOWN]
-    )
-    conversations = Conversation.objects.visible_to(request.teammate).filter(person=person).newest_first()[:CONVERSATIONS_SHOWN]
+    conversations = Conversation.objects.visible_to(request.teammate).filter(person=person).newest_first()[: MOST_TOLD + 1]
     return show(
         request,
         "person.html",
         here="people",
         person=person,
         addresses=list(person.addresses.order_by("id")),
-        blockers=[
-            (blocker, *how_it_went(blocker, request), reverse("conversation", args=[blocker.number]) if blocker.number else "")
-            for blocker in blockers
-        ],
-        conversations=conversations,
+        blockers=_blockers(person, request),
+        conversations=conversations[:MOST_TOLD],
+        more=len(conversations) > MOST_TOLD,
+        most=MOST_TOLD,
     )
 
 
-def how_it_went(blocker: Blocker, request: Request) -> tuple[str, str]:
-    """(kind of mark, words): how a blocker fared, as far as we know."""
+class Listed(NamedTuple):
+    """A person in the list: what we call them, and where they write from."""
+
+    person: Person
+    name: str
+    beside: str
+
+
+def _listed(person: Person) -> Listed:
+    addresses = ", ".join(sorted(address.email for address in person.addresses.all()))
+    return Listed(person, person.name or addresses or sentences.someone(), addresses if person.name else "")
+
+
+class InTheWay(NamedTuple):
+    """What stood in someone's way, where it was spoken of, and how it fared."""
+
+    words: str
+    address: str
+    kind: str
+    state: str
+    beside: Markup
+
+
+def _blockers(person: Person, request: Request) -> list[InTheWay]:
+    """What stood in their way, the newest first."""
+    raised = Blocker.objects.visible_to(request.teammate).filter(person=person, raised_at__isnull=False)
+    newest = raised.annotate(number=Max("conversations__number")).prefetch_related("spells").order_by("-raised_at", "-id")
+    return [_in_the_way(blocker, request) for blocker in newest[:MOST_TOLD]]
+
+
+def _in_the_way(blocker: Blocker, request: Request) -> InTheWay:
+    number = blocker.number  # type: ignore[attr-defined]  # annotated by whoever asks
+    address = reverse("conversation", args=[number]) + "?in=everything" if number else ""
     if blocker.withdrawn_at:
-        return "", _("Nothing stood in the way")
-    elif blocker.confirmed_at:
-        return "helped", _("Helped; they said so")
-    elif blocker.moved_at and request.at - blocker.moved_at >= request.desk.weeks:
-        return "helped", _("Helped; it has held for %(time)s") % {"time": figures.span(request.desk.weeks)}
-    elif blocker.moved_at:
-        return "early", _("Moved; too early to say")
-    elif blocker.came_back_at:
-        return "back", _("Came back")
+        return InTheWay(blocker.words, address, "", _("Nothing stood in the way"), clock(blocker.withdrawn_at, request.at))
     else:
-        return "early", _("In the way")
+        fared = sentences.fared(blocker, request.at, request.desk.horizons)
+        return InTheWay(blocker.words, address, fared.kind, fared.state, fared.beside)

@@ -8,12 +8,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from touchline.desk.models import Conversation
-from touchline.web import figures
+from touchline.web import figures, lists
 from touchline.web.access import signed_in
-from touchline.web.around import show
+from touchline.web.around import MOST_COUNTED, show
 from touchline.web.request import Request
 
 SHOWN = 5
+LATELY = timedelta(days=7)
 
 
 @require_safe
@@ -22,31 +23,47 @@ def today(request: Request) -> HttpResponse:
     day = request.at.astimezone(request.desk.zone).date()
     days = figures.Days(day, day + timedelta(days=1))
     who = days.who(request)
-    mine = days.who(request, mine=True)
-    seen = Conversation.objects.visible_to(request.teammate).select_related("person").prefetch_related("person__addresses")
-    waiting = list(seen.waiting().longest_first()[:SHOWN])
-    came_back = list(seen.came_back().order_by("-came_back_at", "-id")[:SHOWN])
+    waiting = _rows("waiting", request)
     return show(
         request,
         "today.html",
         here="today",
         sentence=_sentence(len(who.helped)),
+        lead=_waiting(_people_waiting(request)),
         lines=figures.lines(who, days, request.desk.horizons),
         came_back_today=len(who.came_back),
         came_back_address=days.address(figures.CAME_BACK),
-        mine=len(mine.helped),
+        mine=len(days.who(request, mine=True).helped),
         mine_address=days.address("", mine=True),
-        waiting=waiting,
-        waiting_count=Conversation.objects.visible_to(request.teammate).waiting().order_by()[:1001].count(),
-        came_back=came_back,
-        said=figures.said(request, since=request.at - timedelta(days=7), until=request.at),
+        waiting=waiting[:SHOWN],
+        more_wait=len(waiting) > SHOWN,
+        came_back=_rows("came_back", request)[:SHOWN],
+        said=figures.said(request, since=request.at - LATELY, until=request.at),
     )
+
+
+def _rows(place: str, request: Request) -> list[lists.Row]:
+    return lists.page(lists.Where(lists.PLACES[place]), request.teammate, request.at).rows
+
+
+def _people_waiting(request: Request) -> int:
+    """How many people wait, each once; one more than we count stands for all beyond."""
+    waiting = Conversation.objects.visible_to(request.teammate).waiting().order_by()
+    return waiting.values("person").distinct()[: MOST_COUNTED + 1].count()
 
 
 def _sentence(helped: int) -> str:
     if helped:
-        return ngettext("Today we helped %(count)d person so far.", "Today we helped %(count)d people so far.", helped) % {
-            "count": helped
-        }
+        words = ngettext("Today we helped %(count)d person so far.", "Today we helped %(count)d people so far.", helped)
+        return words % {"count": helped}
     else:
         return _("Nobody has been helped yet today.")
+
+
+def _waiting(people: int) -> str:
+    if people > MOST_COUNTED:
+        return _("More than %(count)d people wait for us.") % {"count": MOST_COUNTED}
+    elif people:
+        return ngettext("%(count)d person waits for us.", "%(count)d people wait for us.", people) % {"count": people}
+    else:
+        return _("Nobody is waiting.")
