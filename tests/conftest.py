@@ -1,9 +1,12 @@
 """What every test shares: which database it runs on is said at the top of each run."""
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -14,6 +17,17 @@ hypothesis_settings.load_profile("ci" if "CI" in os.environ else "desk")
 
 
 pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database of the tests; before it is taken away, everyone has let go of it, threads that have ended included."""
+    yield
+    gc.collect()
+    for connection in connections.all():
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
