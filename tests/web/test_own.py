@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.views.defaults import bad_request, permission_denied, server_error
 
 from touchline.desk.models import Desk, Teammate
 
@@ -104,3 +105,17 @@ def test_a_page_that_is_not_there_is_told_in_words(as_kay: Client):
     answer = as_kay.get("/nothing/here/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+def test_what_goes_wrong_is_told_in_words_even_without_a_desk(rf: RequestFactory, db: None):
+    request = rf.get("/")
+    answers = {
+        400: bad_request(request, ValueError()),
+        403: permission_denied(request, PermissionError()),
+        500: server_error(request),
+    }
+    for status, answer in answers.items():
+        page = answer.content.decode()
+        assert answer.status_code == status
+        assert "<h1" in page
+        assert "Go to Today" in page
