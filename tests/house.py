@@ -48,7 +48,7 @@ class House:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             assert self.process.poll() is None, f"touchline up ended:\n{self.output()}"
-            with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+            with suppress(urllib.error.URLError, ConnectionError, TimeoutError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
                 if answer.status == 200:
                     return self
             time.sleep(0.05)

@@ -64,10 +64,10 @@ def test_every_mail_that_was_acknowledged_is_there_once_after_kill_9(tmp_path: P
 
 def wait_until_filed(house: House) -> list[str]:
     """The subjects of all messages, once nothing waits to be filed."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 150  # what was claimed at the moment of a kill is claimed again once its lease is over
     with sqlite3.connect(f"file:{house.data}/touchline.sqlite3?mode=ro", uri=True) as database:
         while database.execute("SELECT count(*) FROM desk_inboundemail WHERE due_at IS NOT NULL").fetchone()[0]:
-            assert time.monotonic() < until, "the mails were not filed in a minute"
+            assert time.monotonic() < until, "the mails were not filed in time"
             time.sleep(0.2)
         return [subject for (subject,) in database.execute("SELECT subject FROM desk_message")]
 

@@ -3,13 +3,13 @@
 import argparse
 from datetime import UTC, datetime
 
-from touchline.work import environment
+from touchline.work import database
 
 
 def main(argv: list[str]) -> int:
     """Exit code 1 where something needs a hand."""
     told = parser().parse_args(argv)
-    environment.django()
+    database.ready()
     from touchline.desk.checks import look
     from touchline.desk.models import Mailbox
     from touchline.work.mailbox_command import tell_steps

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from touchline.work import environment
+from touchline.work import database
 from touchline.work.environment import Sorry
 
 SECURITY = ("tls", "starttls", "none")
@@ -13,7 +13,7 @@ SECURITY = ("tls", "starttls", "none")
 
 def main(argv: list[str]) -> int:
     told = parser().parse_args(argv)
-    environment.django()
+    database.ready()
     return told.do(told) or 0
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from touchline.work import environment
+from touchline.work import database, environment
 from touchline.work.environment import Sorry
 
 
@@ -12,7 +12,7 @@ def main(argv: list[str]) -> int:
     """Exit code 0 means that we have it, durably; 75 (EX_TEMPFAIL) that it should be handed over again later."""
     told = parser().parse_args(argv)
     settings = environment.read()
-    environment.django()
+    database.ready()
     from touchline.desk.models import Mailbox
 
     mailbox = Mailbox.objects.reached_by(told.mailbox)

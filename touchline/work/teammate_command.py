@@ -6,13 +6,13 @@ import secrets
 import sys
 from datetime import UTC, datetime
 
-from touchline.work import environment
+from touchline.work import database
 from touchline.work.environment import Sorry
 
 
 def main(argv: list[str]) -> int:
     told = parser().parse_args(argv)
-    environment.django()
+    database.ready()
     told.do(told)
     return 0
 

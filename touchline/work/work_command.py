@@ -4,12 +4,12 @@ import argparse
 import signal
 import threading
 
-from touchline.work import environment
+from touchline.work import database
 
 
 def main(argv: list[str]) -> int:
     argparse.ArgumentParser("touchline work", description="Fetch, file and send mail until Ctrl-C, without serving pages.").parse_args(argv)
-    environment.django()
+    database.ready()
     from touchline.work import worker
 
     stop = threading.Event()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from django.db import models, transaction
+from django.db import transaction
 
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.blocker import Blocker
@@ -22,10 +22,7 @@ class AlreadyDecided(Exception):
     """Someone has said already what these words mean."""
 
 
-class Outcomes(models.Model):
-    class Meta:
-        abstract = True
-
+class Outcomes:
     @transaction.atomic
     def give(self, to: "Teammate | None", *, by: "Teammate", at: datetime) -> Activity:
         """It is with `to` from now on; with nobody where that is None."""
@@ -53,7 +50,13 @@ class Outcomes(models.Model):
 
     @transaction.atomic
     def move_blocker(
-        self, *, by: "Teammate", at: datetime, blocker: Blocker | None = None, message: Message | None = None, closes: bool = False
+        self,
+        *,
+        by: "Teammate",
+        at: datetime,
+        blocker: Blocker | None = None,
+        message: Message | None = None,
+        closes: bool = False,
     ) -> Activity:
         """What stood in the way is out of the way. A second time changes nothing in the account.
 
@@ -99,7 +102,9 @@ class Outcomes(models.Model):
         conversation = self._decide(message)
         with Activity.of(conversation, Activity.Kind.NEW, by=by, at=at, message=message) as activity:
             words = " ".join(message.text.split())[:80] or conversation.subject
-            Blocker.raise_(conversation, person=message.person or conversation.person, words=words, at=message.at, key=activity.key("raised"))
+            Blocker.raise_(
+                conversation, person=message.person or conversation.person, words=words, at=message.at, key=activity.key("raised")
+            )
             message.decided(Message.Outcome.NEW)
         conversation.settle_blockers()
         return activity

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from touchline.core.mail.belonging import sign_message_id
@@ -48,14 +48,20 @@ class Recipients(NamedTuple):
         return bool(self.to)
 
 
-class Writing(models.Model):
+class Writing:
     TIME_TO_TAKE_BACK: ClassVar = timedelta(seconds=10)
 
-    class Meta:
-        abstract = True
-
     @transaction.atomic
-    def reply(self, words: Words, *, by: "Teammate", at: datetime, seen: Message | None, moved: bool = False, draft: "Draft | None" = None) -> Message:
+    def reply(
+        self,
+        words: Words,
+        *,
+        by: "Teammate",
+        at: datetime,
+        seen: Message | None,
+        moved: bool = False,
+        draft: "Draft | None" = None,
+    ) -> Message:
         """Write back, as `by`. The message leaves when its delivery is due; until then it can be taken back.
 
         `seen` is the last message that `by` had in front of them. If anything was said after it, nothing is sent and
@@ -143,7 +149,9 @@ class Writing(models.Model):
         """
         conversation = cast("Conversation", self)
         ours = our_addresses()
-        taking_part = {p.email.lower(): p.as_correspondent() for p in conversation.participants.recipients() if p.email not in ours}
+        taking_part = {
+            p.email.lower(): p.as_correspondent() for p in conversation.participants.recipients() if p.email not in ours
+        }
         last = conversation._answered()
         if last and (elsewhere := [one for one in correspondents(last.addressed.get("reply_to")) if one.address not in ours]):
             to = elsewhere
@@ -163,7 +171,7 @@ class Writing(models.Model):
 
     def _still(self) -> "Conversation":
         """This conversation, as it is now, and until we are done."""
-        return type(self).objects.select_for_update().get(pk=self.pk)  # type: ignore[attr-defined, no-any-return]
+        return type(cast("Conversation", self)).objects.select_for_update().get(pk=cast("Conversation", self).pk)
 
     def sent_as(self, draft_key: str) -> Message | None:
         """The message that the draft with this key became; None where it was not sent, or was taken back."""

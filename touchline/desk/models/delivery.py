@@ -39,7 +39,7 @@ class DeliveryQuerySet(DueQuerySet):
 
 
 class Delivery(Due):
-    LEASE: ClassVar = timedelta(minutes=10)
+    LEASE: ClassVar = timedelta(minutes=3)
     GIVE_UP_AFTER: ClassVar = timedelta(days=4)
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
@@ -53,11 +53,17 @@ class Delivery(Due):
     taken_back_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     gave_up_at = models.DateTimeField(null=True, blank=True)
-    put_away_at = models.DateTimeField(null=True, blank=True, help_text="a teammate has seen its trouble and wants it off the list")
+    put_away_at = models.DateTimeField(
+        null=True, blank=True, help_text="a teammate has seen its trouble and wants it off the list"
+    )
     trying_since = models.DateTimeField(null=True, blank=True, help_text="when the first of these tries was made")
     refused = models.JSONField(default=dict, help_text="recipients that were refused or bounced, and why")
-    still_to = models.JSONField(default=list, help_text="recipients who may get it later, where others have it; empty: nobody has it yet")
-    quotes = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="what it answers")
+    still_to = models.JSONField(
+        default=list, help_text="recipients who may get it later, where others have it; empty: nobody has it yet"
+    )
+    quotes = models.ForeignKey(
+        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="what it answers"
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -99,7 +105,11 @@ class Delivery(Due):
         elif settings.DEMO:
             self._update(due_at=None, trouble=_("The demo desk mails nobody."))
         elif not self.mailbox.can_send:
-            self._update(due_at=None, trouble=_("Sending is not set up for %(address)s. It is kept here until it is.") % {"address": self.mailbox.address})
+            self._update(
+                due_at=None,
+                trouble=_("Sending is not set up for %(address)s. It is kept here until it is.")
+                % {"address": self.mailbox.address},
+            )
         else:
             self._try(at)
         publish("conversation", self.conversation_id)
@@ -135,7 +145,9 @@ class Delivery(Due):
     def _settle(self, refused: dict[str, Refused], trouble: str, at: datetime, *, taken: bool) -> None:
         """It will not be tried again: `taken` by the outside but for those `refused`, or given up with this trouble."""
         got_it = set(self.still_to) - refused.keys() if taken else set()
-        known = {who: why for who, why in self.refused.items() if who not in got_it} | {who: str(why) for who, why in refused.items()}
+        known = {who: why for who, why in self.refused.items() if who not in got_it} | {
+            who: str(why) for who, why in refused.items()
+        }
         if taken or self.still_to:
             self._update(sent_at=at, due_at=None, tries=0, refused=known, still_to=[], trouble=" ".join(known.values())[:2000])
             for who, why in refused.items():
@@ -150,7 +162,10 @@ class Delivery(Due):
     @transaction.atomic
     def bounced(self, bounce: Bounce, at: datetime) -> None:
         """A mail came back that says it did not arrive. For good, whom it was for waits again; else it is only noted."""
-        self._update(refused=self.refused | {bounce.recipient: bounce.reason}, trouble=bounce.reason[:2000] if bounce.permanent else self.trouble)
+        self._update(
+            refused=self.refused | {bounce.recipient: bounce.reason},
+            trouble=bounce.reason[:2000] if bounce.permanent else self.trouble,
+        )
         if bounce.permanent:
             self._unreachable(bounce.recipient, permanent=True, at=at)
             self._tell_if_missed(Activity.Kind.BOUNCED, {bounce.recipient: bounce.reason}, at)
@@ -193,7 +208,11 @@ class Delivery(Due):
         message = self.message
         to, cc = (correspondents(message.addressed.get(name)) for name in ("to", "cc"))
         past, past_html = self._past()
-        pictures = {f"/files/{a.pk}": f"cid:{a.pk}@{self.mailbox.address.rpartition('@')[2]}" for a in message.attachments.all() if a.inline}
+        pictures = {
+            f"/files/{a.pk}": f"cid:{a.pk}@{self.mailbox.address.rpartition('@')[2]}"
+            for a in message.attachments.all()
+            if a.inline
+        }
         html = message.html
         for ours, cid in pictures.items():
             html = html.replace(f'"{ours}"', f'"{cid}"')

@@ -31,7 +31,7 @@ class InboundEmailQuerySet(DueQuerySet):
 
 
 class InboundEmail(Due):
-    LEASE: ClassVar = timedelta(minutes=5)
+    LEASE: ClassVar = timedelta(minutes=1)
     TRIES: ClassVar = 5
 
     class Via(models.TextChoices):
@@ -52,7 +52,9 @@ class InboundEmail(Due):
     filed_at = models.DateTimeField(null=True, blank=True)
     message = models.ForeignKey("desk.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     dismissed_at = models.DateTimeField(null=True, blank=True)
-    subject = models.CharField(max_length=500, blank=True, help_text="as far as it could be read, for the list of what was set aside")
+    subject = models.CharField(
+        max_length=500, blank=True, help_text="as far as it could be read, for the list of what was set aside"
+    )
     sender = models.CharField(max_length=500, blank=True)
 
     objects = InboundEmailQuerySet.as_manager()
@@ -63,7 +65,16 @@ class InboundEmail(Due):
     @classmethod
     @transaction.atomic
     def keep(
-        cls, mailbox: Mailbox, digest: str, size: int, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = ""
+        cls,
+        mailbox: Mailbox,
+        digest: str,
+        size: int,
+        *,
+        at: datetime,
+        via: str,
+        mail_from: str = "",
+        recipient: str = "",
+        note: str = "",
     ) -> "InboundEmail":
         """Remember bytes that `files` has kept already. The same bytes twice are one."""
         key, new = InboundKey.objects.get_or_create(mailbox=mailbox, digest=digest, defaults={"inbound_id": new_id(at)})
@@ -102,7 +113,9 @@ class InboundEmail(Due):
             how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
         kept = [files.keep(attachment.data) for attachment in email.attachments]
         with transaction.atomic():
-            Mailbox.objects.select_for_update(no_key=True).get(pk=self.mailbox_id)  # one at a time: the same mail may come by two roads
+            Mailbox.objects.select_for_update(no_key=True).get(
+                pk=self.mailbox_id
+            )  # one at a time: the same mail may come by two roads
             self.refresh_from_db()
             if self.message:
                 return self.message

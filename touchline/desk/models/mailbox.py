@@ -45,7 +45,7 @@ class Security(models.TextChoices):
 
 class Mailbox(Due):
     FETCH_EVERY: ClassVar = timedelta(seconds=30)
-    LEASE: ClassVar = timedelta(minutes=15)
+    LEASE: ClassVar = timedelta(minutes=3)
 
     name = models.CharField(_("name people see"), max_length=100)
     address = models.EmailField(_("address"))
@@ -95,7 +95,9 @@ class Mailbox(Due):
     def how(self) -> Channel:
         return CHANNELS[self.channel]
 
-    def receive(self, raw: bytes, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = "") -> "InboundEmail":
+    def receive(
+        self, raw: bytes, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = ""
+    ) -> "InboundEmail":
         """Keep what came in, byte for byte and durably. When this returns, it may be acknowledged.
 
         The same bytes twice are one inbound email. Raises OSError where they cannot be kept.
