@@ -137,7 +137,9 @@ def _with_us(back: Sequence[account.CameBack]) -> str:
     for some in figures.in_batches(back):
         theirs = Conversation.objects.open().filter(person__in=[int(known.person) for known in some])
         with_us.update(theirs.order_by().values_list("person_id", flat=True))
-    if with_us:
+    if back and len(with_us) == len(back):
+        return _("We are with them now.")
+    elif with_us:
         return ngettext("We are with %(count)d of them now.", "We are with %(count)d of them now.", len(with_us)) % {
             "count": len(with_us)
         }

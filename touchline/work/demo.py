@@ -2,19 +2,20 @@
 
 import struct
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from django.db import transaction
 
+from touchline.core.impact.account import midnight
 from touchline.core.impact.events import Kind
 from touchline.desk.models import Blocker, Conversation, Delivery, Desk, Mailbox, Message, OutcomeEvent, Teammate, Words
+from touchline.work.demo_questions import QUESTIONS
 from touchline.work.demo_stories import (
     DAYS,
     HOURS,
     MINUTES,
-    SHORT,
     TOLD,
     WAITING_NOW,
     Note,
@@ -36,9 +37,9 @@ MEANS = {
 
 
 @transaction.atomic
-def prepare() -> None:
-    """Fill an empty desk, all of it or nothing."""
-    Teller(datetime.now(UTC)).tell()
+def prepare(at: datetime | None = None) -> None:
+    """Fill an empty desk, all of it or nothing, as if it were `at`; now, where that is None."""
+    Teller(at or datetime.now(UTC)).tell()
 
 
 class Teller:
@@ -48,8 +49,9 @@ class Teller:
         self.at = at
         self.number = 0
         desk = Desk.get()
-        desk.name = "The Touchline demo"
+        desk.name, desk.time_zone = "The Touchline demo", "Europe/Dublin"
         desk.save()
+        self.pace = pace_of_today(at, desk.zone)
         long_ago = at - 60 * DAYS
         owner = Teammate.Role.OWNER
         self.team = {
@@ -62,19 +64,21 @@ class Teller:
         }
 
     def tell(self) -> None:
-        stories = [*WAITING_NOW, *TOLD, *(short_story(*told) for told in SHORT)]
-        for story in sorted(stories, key=lambda story: story.ago, reverse=True):
+        for story in sorted([*WAITING_NOW, *TOLD, *QUESTIONS], key=self.began):
             self.story(story)
         self.from_machines()
 
+    def began(self, story: Story) -> datetime:
+        return self.at - story.ago * (self.pace if story.today else 1)
+
     def story(self, story: Story) -> None:
+        at = self.began(story)
         mailbox = self.mailboxes[story.mailbox]
-        at = self.at - story.ago
-        message = self.receive(mailbox, self.mail(story, story.words, at, subject=story.subject, picture=story.picture), at)
+        mail = self.mail(story, story.words, at, subject=story.subject, html=story.html, picture=story.picture)
+        conversation = self.receive(mailbox, mail, at).conversation
         for turn in story.turns:
-            at += turn.after
-            conversation = Conversation.objects.get(pk=message.conversation_id)
-            self.turn(story, turn, conversation, at)
+            at += turn.after * (self.pace if story.today else 1)
+            self.turn(story, turn, Conversation.objects.get(pk=conversation.pk), at)
 
     def turn(self, story: Story, turn: Turn, conversation: Conversation, at: datetime) -> None:
         if isinstance(turn, Ours):
@@ -85,9 +89,10 @@ class Teller:
             message = self.receive(conversation.mailbox, raw, at)
             if turn.means:
                 by = last.teammate or self.team["kay"]
-                MEANS[turn.means](conversation, message, by=by, at=at + 5 * MINUTES)
+                read_at = min(at + 5 * MINUTES, self.at)
+                MEANS[turn.means](conversation, message, by=by, at=read_at)
                 if turn.means == "works":
-                    conversation.nothing_to_answer(by=by, at=at + 6 * MINUTES)
+                    conversation.nothing_to_answer(by=by, at=read_at)
         elif isinstance(turn, Note):
             conversation.note(Words.plain(turn.words), by=self.team[turn.by], at=at)
         elif isinstance(turn, Takes):
@@ -104,8 +109,8 @@ class Teller:
         by = self.team[turn.by]
         message = conversation.reply(Words.plain(turn.words), by=by, at=at, seen=conversation.latest(), moved=turn.moved)
         delivery = Delivery.objects.get(message=message)
-        delivery.release(at + 10 * timedelta(seconds=1))
-        delivery.sent_at = at + 12 * timedelta(seconds=1)
+        delivery.release(at + Conversation.TIME_TO_TAKE_BACK * (self.pace if at > self.at - DAYS else 1))
+        delivery.sent_at = delivery.released_at
         delivery.due_at = None
         delivery.save()
 
@@ -115,7 +120,9 @@ class Teller:
         assert message, inbound.trouble
         return message
 
-    def mail(self, story: Story, words: str, at: datetime, *, subject: str, answers: str = "", picture: bool = False) -> bytes:
+    def mail(
+        self, story: Story, words: str, at: datetime, *, subject: str, answers: str = "", html: str = "", picture: bool = False
+    ) -> bytes:
         self.number += 1
         mail = EmailMessage()
         mail["From"] = f"{story.person} <{story.address}>"
@@ -126,12 +133,14 @@ class Teller:
         if answers:
             mail["In-Reply-To"] = mail["References"] = f"<{answers}>"
         mail.set_content(words)
+        if html:
+            mail.add_alternative(html, subtype="html")
         if picture:
             mail.add_attachment(doorstep(), maintype="image", subtype="png", filename="no-box-here.png")
         return mail.as_bytes()
 
     def from_machines(self) -> None:
-        """Mail that no person wrote: an absence in its conversation, a newsletter set aside."""
+        """Mail that no person wrote: an absence in its conversation; a newsletter and a notice of failure, set aside."""
         answered = Conversation.objects.get(person__addresses__email="ingrid@solbergull.example")
         last = answered.messages.filter(kind=Message.Kind.OURS).latest("at")
         away = Story("Ingrid Solberg", "ingrid@solbergull.example", 0 * DAYS, "", "")
@@ -143,27 +152,63 @@ class Teller:
             answers=last.message_id,
         )
         self.receive(self.mailboxes["support"], b"Auto-Submitted: auto-replied\n" + raw, last.at + MINUTES)
-        letter = Story("Parcel News", "news@parcelnews.example", 0 * DAYS, "", "")
-        raw = self.mail(letter, "Ten trends in cardboard you should know.", self.at - 3 * HOURS, subject="Cardboard weekly")
-        self.mailboxes["support"].receive(
-            b"List-Unsubscribe: <https://parcelnews.example/u>\nList-Id: <weekly.parcelnews.example>\n" + raw,
-            at=self.at - 3 * HOURS,
-            via="smtp",
-        ).file(self.at)
-
-
-def short_story(person: str, address: str, days: int, subject: str, words: str, by: str, answer: str, came: str) -> Story:
-    """A question and its answer, and what came of it."""
-    ago = days * DAYS + 2 * HOURS + len(words) * MINUTES / 2
-    turns: tuple[Turn, ...] = (Ours(by, (18 + len(answer) % 50) * MINUTES, answer, True),)
-    if came == "works":
-        turns += (Theirs((1 + len(subject) % 5) * HOURS, "That worked, thank you for the quick help!", "works"),)
-    elif came == "back":
-        turns += (
-            Theirs(1 * DAYS, "It was fine yesterday, and this morning it is as before.", "back"),
-            Ours(by, 30 * MINUTES, "I am sorry. I found a second setting for the back printer and changed that as well.", True),
+        letter = Story(
+            "Parcel News", "news@parcelnews.example", 3 * HOURS, "Cardboard weekly", "Ten trends in cardboard to know about."
         )
-    return Story(person, address, ago, subject, words, turns)
+        raw = self.mail(letter, letter.words, self.began(letter), subject=letter.subject)
+        list_headers = b"List-Unsubscribe: <https://parcelnews.example/u>\nList-Id: <weekly.parcelnews.example>\n"
+        self.set_aside(list_headers + raw, self.began(letter))
+        self.set_aside(failure(self.at - 26 * HOURS), self.at - 26 * HOURS)
+
+    def set_aside(self, raw: bytes, at: datetime) -> None:
+        message = self.mailboxes["support"].receive(raw, at=at, via="smtp").file(at)
+        assert message is None
+
+
+def pace_of_today(at: datetime, zone: tzinfo) -> float:
+    """By how much a story of today is told in less time, so that all of it is of this day: 1 once the day is old enough."""
+    begins = midnight(at.astimezone(zone).date(), zone)
+    longest = max(story.ago for story in TOLD if story.today)
+    return min(1.0, 0.9 * ((at - begins) / longest))
+
+
+def failure(at: datetime) -> bytes:
+    """A notice that a mail could not be delivered, about one that we never sent (RFC 3464)."""
+    return f"""\
+From: Mail Delivery System <mailer-daemon@post.example>
+To: support@touchline.example
+Subject: Undelivered Mail Returned to Sender
+Date: {format_datetime(at)}
+Message-ID: <failure.1@post.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="part"
+
+--part
+Content-Type: text/plain; charset=utf-8
+
+Your message to <win@prizes.example> could not be delivered.
+
+--part
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; post.example
+
+Final-Recipient: rfc822; win@prizes.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 No such mailbox
+
+--part
+Content-Type: text/rfc822-headers
+
+From: support@touchline.example
+To: win@prizes.example
+Message-ID: <never.ours@elsewhere.example>
+Subject: You have won
+
+--part--
+""".encode()
 
 
 def doorstep() -> bytes:
