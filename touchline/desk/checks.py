@@ -26,7 +26,9 @@ def look(at: datetime) -> Iterator[Finding]:
     yield from _disk()
     migrations = MigrationExecutor(connection)
     if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
-        yield Finding(False, "The database is older than this version. `touchline up` or `touchline migrate` brings it up to date.")
+        yield Finding(
+            False, "The database is older than this version. `touchline up` or `touchline migrate` brings it up to date."
+        )
         return
     yield Finding(True, f"The database answers ({connection.vendor}) and is up to date.")
     yield from _people_and_mailboxes()
@@ -36,7 +38,9 @@ def look(at: datetime) -> Iterator[Finding]:
 def _disk() -> Iterator[Finding]:
     data = Path(settings.DATA)
     if not os.access(data, os.W_OK):
-        yield Finding(False, f"The data folder {data} cannot be written to. Give this account the right to, or set TOUCHLINE_DATA.")
+        yield Finding(
+            False, f"The data folder {data} cannot be written to. Give this account the right to, or set TOUCHLINE_DATA."
+        )
         return
     free = shutil.disk_usage(data).free
     if free < 1 << 30:
@@ -67,8 +71,13 @@ def _what_waits(at: datetime) -> Iterator[Finding]:
     late = InboundEmail.objects.due(at - timedelta(minutes=5)).count()
     if late:
         yield Finding(False, f"{late} mails wait to be read for more than five minutes. Is `touchline up` running?")
-    missing = sum(not files.path_of(digest).exists() for digest in InboundEmail.objects.order_by("-id").values_list("digest", flat=True)[:1000])
+    missing = sum(
+        not files.path_of(digest).exists()
+        for digest in InboundEmail.objects.order_by("-id").values_list("digest", flat=True)[:1000]
+    )
     if missing:
-        yield Finding(False, f"{missing} of the newest 1,000 mails are missing from {settings.FILES}. Restore that folder from a backup.")
+        yield Finding(
+            False, f"{missing} of the newest 1,000 mails are missing from {settings.FILES}. Restore that folder from a backup."
+        )
     else:
         yield Finding(True, "The newest mails are all there, byte for byte, where they are kept.")

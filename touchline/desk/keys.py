@@ -4,11 +4,16 @@ import base64
 import hashlib
 import hmac
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
 
 
 def signing_keys() -> list[bytes]:
@@ -16,7 +21,7 @@ def signing_keys() -> list[bytes]:
     return [_derived(secret, b"message-id") for secret in _secrets()]
 
 
-class Secret(models.TextField):
+class Secret(_Text):
     """Text that is encrypted in the database (Fernet: AES-128-CBC with HMAC-SHA256).
 
     A value that none of our keys opens is read as empty: after a lost key a password is asked for again.
@@ -36,7 +41,7 @@ class Secret(models.TextField):
 
 
 def _secrets() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [settings.SECRET_KEY, *cast(list[str], settings.SECRET_KEY_FALLBACKS)]
 
 
 def _box() -> MultiFernet:

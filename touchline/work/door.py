@@ -16,7 +16,9 @@ def start(_told: Any = None) -> Any:
     if settings.MAIL_IN is None:
         return None
     host, port = settings.MAIL_IN
-    door = MailDoor(host, port, accepts=accepts, keep=keep, size_limit=settings.MAX_MAIL_BYTES, allow_outside=settings.MAIL_IN_OUTSIDE)
+    door = MailDoor(
+        host, port, accepts=accepts, keep=keep, size_limit=settings.MAX_MAIL_BYTES, allow_outside=settings.MAIL_IN_OUTSIDE
+    )
     door.start()
     return door
 

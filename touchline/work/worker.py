@@ -20,7 +20,10 @@ def run(stop: threading.Event) -> None:
     """Do the chores until `stop` is set. Returns once every chore has come to its end."""
     wakes = {chore.name: threading.Event() for chore in CHORES}
     stop_listening = live.listen(_waker(wakes))
-    threads = [threading.Thread(target=_keep_doing, args=(chore, wakes[chore.name], stop), name=chore.name, daemon=True) for chore in CHORES]
+    threads = [
+        threading.Thread(target=_keep_doing, args=(chore, wakes[chore.name], stop), name=chore.name, daemon=True)
+        for chore in CHORES
+    ]
     for thread in threads:
         thread.start()
     stop.wait()

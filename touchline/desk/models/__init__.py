@@ -1,21 +1,21 @@
 """The nouns. One file a noun; a line here for each."""
 
 from touchline.desk.models.row import Counter, new_id  # isort: skip
-from touchline.desk.models.desk import Desk, LinkNotGood
-from touchline.desk.models.teammate import OnlyOwner, Teammate
-from touchline.desk.models.mailbox import Mailbox, our_addresses
-from touchline.desk.models.person import Address, Person
-from touchline.desk.models.outcome_event import EventKey, OutcomeEvent
-from touchline.desk.models.spell import Spell
-from touchline.desk.models.blocker import Blocker, ConversationBlocker
-from touchline.desk.models.inbound_email import InboundEmail, InboundKey
-from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 from touchline.desk.models.activity import Activity
+from touchline.desk.models.blocker import Blocker, ConversationBlocker
 from touchline.desk.models.conversation import Conversation
-from touchline.desk.models.participant import Participant
-from touchline.desk.models.draft import Draft, Presence
 from touchline.desk.models.delivery import Delivery
+from touchline.desk.models.desk import Desk, LinkNotGood
+from touchline.desk.models.draft import Draft, Presence
+from touchline.desk.models.inbound_email import InboundEmail, InboundKey
+from touchline.desk.models.mailbox import Mailbox, our_addresses
+from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 from touchline.desk.models.notice import Notice
+from touchline.desk.models.outcome_event import EventKey, OutcomeEvent
+from touchline.desk.models.participant import Participant
+from touchline.desk.models.person import Address, Person
+from touchline.desk.models.spell import Spell
+from touchline.desk.models.teammate import OnlyOwner, Teammate
 
 __all__ = [
     "Activity", "Address", "Attachment", "Blocker", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft", "EventKey",

@@ -83,7 +83,10 @@ class Activity(Row):
 
     @property
     def can_be_undone(self) -> bool:
-        return self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED) and not self.is_undone
+        return (
+            self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED)
+            and not self.is_undone
+        )
 
     def key(self, event: str) -> str:
         """The id of an outcome event that this records."""
@@ -112,7 +115,15 @@ class Activity(Row):
             if not changed_since:
                 self._restore(name, value)
         conversation.save()
-        Activity.objects.create(conversation=conversation, kind=self.Kind.UNDONE, by=by, at=at, undoes=self, message=self.message, about=self.get_kind_display())
+        Activity.objects.create(
+            conversation=conversation,
+            kind=self.Kind.UNDONE,
+            by=by,
+            at=at,
+            undoes=self,
+            message=self.message,
+            about=self.get_kind_display(),
+        )
         conversation.settle_blockers()
 
     def _as_it_is(self) -> dict[str, Any]:
@@ -133,4 +144,6 @@ class Activity(Row):
                 self.blocker.words = value
                 self.blocker.save(update_fields=["words"])
         else:
-            setattr(self.conversation, name, datetime.fromisoformat(value) if name.endswith(("_at", "_since")) and value else value)
+            setattr(
+                self.conversation, name, datetime.fromisoformat(value) if name.endswith(("_at", "_since")) and value else value
+            )

@@ -54,7 +54,9 @@ class Blocker(Row):
         """A person asks for help with this, in this conversation."""
         blocker = cls.objects.create(person=person, mailbox=conversation.mailbox, words=words[:200])
         ConversationBlocker.objects.create(conversation=conversation, blocker=blocker)
-        OutcomeEvent.record(Kind.RAISED, key=key or f"raised:{blocker.pk}", at=at, blocker=blocker, person=person, mailbox=conversation.mailbox)
+        OutcomeEvent.record(
+            Kind.RAISED, key=key or f"raised:{blocker.pk}", at=at, blocker=blocker, person=person, mailbox=conversation.mailbox
+        )
         return blocker
 
     def move(self, *, by: "Teammate", at: datetime, key: str) -> None:

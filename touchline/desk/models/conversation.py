@@ -82,10 +82,16 @@ class Conversation(Writing, Outcomes, Row):
 
     class Meta:
         indexes = [
-            models.Index(fields=["waiting_since", "id"], condition=models.Q(waiting_since__isnull=False), name="conversation_waiting"),
-            models.Index(fields=["came_back_at", "id"], condition=models.Q(came_back_at__isnull=False), name="conversation_came_back"),
+            models.Index(
+                fields=["waiting_since", "id"], condition=models.Q(waiting_since__isnull=False), name="conversation_waiting"
+            ),
+            models.Index(
+                fields=["came_back_at", "id"], condition=models.Q(came_back_at__isnull=False), name="conversation_came_back"
+            ),
             models.Index(fields=["-latest_at", "-id"], name="conversation_latest"),
-            models.Index(fields=["assignee", "-latest_at"], condition=models.Q(closed_at__isnull=True), name="conversation_with_teammate"),
+            models.Index(
+                fields=["assignee", "-latest_at"], condition=models.Q(closed_at__isnull=True), name="conversation_with_teammate"
+            ),
             models.Index(fields=["person", "-latest_at"], name="conversation_of_person"),
         ]
 
@@ -99,7 +105,12 @@ class Conversation(Writing, Outcomes, Row):
         """Which conversation an email belongs to, if any, and why."""
         failed = cls._of_bounce(how, mailbox)
         if failed:
-            return failed, Choice(thread=failed.pk, clue=Clue.SIGNED_ID, because=_("It says that a message of ours did not arrive."), new_writer=False)
+            return failed, Choice(
+                thread=failed.pk,
+                clue=Clue.SIGNED_ID,
+                because=_("It says that a message of ours did not arrive."),
+                new_writer=False,
+            )
         else:
             threads = cls._threads_near(email, mailbox, at)
             choice = choose(email, threads, keys=signing_keys(), at=at)
@@ -107,7 +118,9 @@ class Conversation(Writing, Outcomes, Row):
             return found, choice
 
     @classmethod
-    def start(cls, email: Email, words: FreshWords, *, inbound: InboundEmail, kept: Sequence[str], twin: Message | None = None) -> Message:
+    def start(
+        cls, email: Email, words: FreshWords, *, inbound: InboundEmail, kept: Sequence[str], twin: Message | None = None
+    ) -> Message:
         """A person writes about something new: a conversation, and the blocker that stands in their way."""
         at = inbound.received_at
         person = Person.who_writes(email.sender, at)
@@ -127,7 +140,15 @@ class Conversation(Writing, Outcomes, Row):
         return message
 
     def add(
-        self, email: Email, words: FreshWords, how: Automatic, *, inbound: InboundEmail, kept: Sequence[str], choice: Choice, twin: Message | None = None
+        self,
+        email: Email,
+        words: FreshWords,
+        how: Automatic,
+        *,
+        inbound: InboundEmail,
+        kept: Sequence[str],
+        choice: Choice,
+        twin: Message | None = None,
     ) -> Message:
         """What came in belongs here. A person's words open the conversation; a machine's are only shown."""
         at = inbound.received_at
@@ -138,7 +159,9 @@ class Conversation(Writing, Outcomes, Row):
             conversation._take_part(email, at, new_writer=choice.new_writer)
             conversation._heard(message)
         else:
-            message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=None, automatic=how.kind.value)
+            message = conversation._message(
+                email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=None, automatic=how.kind.value
+            )
             conversation._noted(message)
             if how.bounce:
                 conversation._bounced(how, at)
@@ -250,7 +273,9 @@ class Conversation(Writing, Outcomes, Row):
         known = [(conversation, answered[digest]) for conversation, digest in found]
         near |= {conversation for conversation, _id in known}
         near |= set(cls.objects.filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
-        recent = cls.objects.filter(mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER)
+        recent = cls.objects.filter(
+            mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER
+        )
         near |= set(recent.order_by("-latest_at").values_list("pk", flat=True)[:50])
         return list(cls._as_threads(near, known, writer=email.sender.address))
 
@@ -261,7 +286,9 @@ class Conversation(Writing, Outcomes, Row):
         found = list(cls.objects.filter(pk__in=list(near)).prefetch_related("person__addresses"))
         # Whoever was only shown stays a new writer until a teammate adds them; a second mail is no way in.
         taking_part: dict[int, set[str]] = {}
-        for conversation_id, email in Participant.objects.recipients().filter(conversation__in=found).values_list("conversation_id", "email"):
+        for conversation_id, email in (
+            Participant.objects.recipients().filter(conversation__in=found).values_list("conversation_id", "email")
+        ):
             taking_part.setdefault(conversation_id, set()).add(email.lower())
         for conversation in found:
             theirs = {address.email.lower() for address in conversation.person.addresses.all()}
@@ -295,7 +322,11 @@ class Conversation(Writing, Outcomes, Row):
     @transaction.atomic
     def settle_blockers(self) -> None:
         """After an outcome changed: is something back that was out of the way?"""
-        back = [blocker.came_back_at for blocker in Blocker.objects.filter(conversations=self, withdrawn_at=None) if blocker.came_back_at]
+        back = [
+            blocker.came_back_at
+            for blocker in Blocker.objects.filter(conversations=self, withdrawn_at=None)
+            if blocker.came_back_at
+        ]
         self.came_back_at = max(back, default=None)
         self.save(update_fields=["came_back_at"])
         self.tell()
@@ -325,5 +356,3 @@ def attachments_of(email: Email, message: Message, kept: Sequence[str]) -> list[
         )
         for place, (attachment, digest) in enumerate(zip(email.attachments, kept, strict=True))
     ]
-
-

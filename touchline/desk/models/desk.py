@@ -36,7 +36,7 @@ class Desk(Row):
         """The one there is; it is made when it is first asked for."""
         desk = cls.objects.filter(pk=cls.ONLY).first()
         if desk is None:
-            cls.objects.bulk_create([cls(pk=cls.ONLY)], ignore_conflicts=True)  # of two that come at once, both get the one row
+            Desk.objects.bulk_create([Desk(pk=cls.ONLY)], ignore_conflicts=True)  # of two that come at once, both get the one row
             desk = cls.objects.get(pk=cls.ONLY)
         return desk
 
@@ -76,7 +76,9 @@ class Desk(Row):
             raise LinkNotGood
 
     @transaction.atomic
-    def set_up(self, token: str, *, desk_name: str, time_zone: str, name: str, email: str, password: str, address: str, at: datetime) -> "Teammate":
+    def set_up(
+        self, token: str, *, desk_name: str, time_zone: str, name: str, email: str, password: str, address: str, at: datetime
+    ) -> "Teammate":
         """The first teammate and the first mailbox, in one go. The link is good once: LinkNotGood from then on.
 
         A mailbox that is there already, since a command made it, stays as it is.

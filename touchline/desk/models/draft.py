@@ -29,11 +29,15 @@ class Draft(Row):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    key = models.CharField(max_length=40, default=new_key, help_text="goes with the message, so that sending twice is sending once")
+    key = models.CharField(
+        max_length=40, default=new_key, help_text="goes with the message, so that sending twice is sending once"
+    )
     kept_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["conversation", "teammate"], name="a_teammate_has_one_draft_a_conversation")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "teammate"], name="a_teammate_has_one_draft_a_conversation")
+        ]
 
     @classmethod
     def of(cls, conversation: Conversation, teammate: Teammate, *, at: datetime) -> "Draft":
@@ -56,15 +60,27 @@ class Draft(Row):
         """
         note = self.kind == self.Kind.NOTE and not self.is_empty
         text = "\n\n".join(part for part in (message.text, self.text) if part)
-        html = "".join(html or linebreaks(text, autoescape=True) for html, text in ((message.html, message.text), (self.html, self.text)) if html or text)
-        self.keep(text=text, html=html if message.html or self.html else "", kind=self.Kind.NOTE if note else self.Kind.REPLY, at=at)
+        html = "".join(
+            html or linebreaks(text, autoescape=True)
+            for html, text in ((message.html, message.text), (self.html, self.text))
+            if html or text
+        )
+        self.keep(
+            text=text, html=html if message.html or self.html else "", kind=self.Kind.NOTE if note else self.Kind.REPLY, at=at
+        )
         message.attachments.update(message=None, draft=self)
 
     def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
         """A file that will go with it."""
         digest = files.keep(data)
         attachment = Attachment(
-            conversation=self.conversation, draft=self, name=name[:255], content_type=content_type[:255], size=len(data), digest=digest, inline=inline
+            conversation=self.conversation,
+            draft=self,
+            name=name[:255],
+            content_type=content_type[:255],
+            size=len(data),
+            digest=digest,
+            inline=inline,
         )
         attachment.inline = inline and attachment.is_picture
         attachment.save()

@@ -84,7 +84,9 @@ class Message(Row):
     because = models.TextField(blank=True, help_text="why it is in this conversation")
     doubts = models.JSONField(default=list, help_text="what was guessed on reading it, in sentences")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
-    draft_key = models.CharField(max_length=40, blank=True, help_text="of the draft it was, so that sending twice is sending once")
+    draft_key = models.CharField(
+        max_length=40, blank=True, help_text="of the draft it was, so that sending twice is sending once"
+    )
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
@@ -143,7 +145,11 @@ class MessageKey(Row):
 
     @classmethod
     def find(cls, message_id: str, mailbox: Any) -> Message | None:
-        key = cls.objects.select_related("message").filter(digest=digest_of_id(message_id), mailbox=mailbox, spoken_of=False).first()
+        key = (
+            cls.objects.select_related("message")
+            .filter(digest=digest_of_id(message_id), mailbox=mailbox, spoken_of=False)
+            .first()
+        )
         return key.message if key else None
 
     @classmethod
@@ -154,7 +160,8 @@ class MessageKey(Row):
         if key.spoken_of:
             cls.objects.filter(pk=key.pk, spoken_of=True).update(message=message, spoken_of=False)
         spoken_of = {digest_of_id(id) for id in message.references} - {digest}
-        cls.objects.bulk_create([cls(digest=each, mailbox=mailbox, message=message, spoken_of=True) for each in spoken_of], ignore_conflicts=True)
+        named = [MessageKey(digest=each, mailbox=mailbox, message=message, spoken_of=True) for each in spoken_of]
+        MessageKey.objects.bulk_create(named, ignore_conflicts=True)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -43,7 +43,11 @@ class Participant(Row):
             return here
         else:
             return cls.objects.create(
-                conversation=conversation, name=who.name[:200], email=who.address, joined_at=at, recipient_since=at if recipient else None
+                conversation=conversation,
+                name=who.name[:200],
+                email=who.address,
+                joined_at=at,
+                recipient_since=at if recipient else None,
             )
 
     @transaction.atomic

@@ -53,7 +53,11 @@ class Spell(Row):
     objects = SpellQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")), name="a_spell_ends_after_it_began")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")), name="a_spell_ends_after_it_began"
+            )
+        ]
 
     @classmethod
     def replace(cls, blocker: "Blocker", spells: Iterable[core.Spell]) -> None:
@@ -96,5 +100,3 @@ class Spell(Row):
             took_part=frozenset(self.took_part),
             answers=frozenset(self.answers),
         )
-
-

@@ -85,7 +85,7 @@ class Teammate(Row, AbstractBaseUser):
         return self.name
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # Django writes a plain True there
         return self.deactivated_at is None
 
     @property
