@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -23,6 +24,7 @@ from touchline.desk.models import (
 from touchline.web.request import Request, sign_in_address
 
 View = Callable[..., HttpResponse]
+Noun = TypeVar("Noun", bound=Model)
 
 
 def signed_in(view: View) -> View:
@@ -92,11 +94,15 @@ def attachment_for(teammate: Teammate, id: int) -> Attachment:
 
 
 def inbound_for(teammate: Teammate, id: int) -> InboundEmail:
-    return _one(InboundEmail.objects.visible_to(teammate).select_related("mailbox", "message__conversation"), pk=id)
+    found: InboundEmail = _one(
+        InboundEmail.objects.visible_to(teammate).select_related("mailbox", "message__conversation"), pk=id
+    )
+    return found
 
 
 def delivery_for(teammate: Teammate, id: int) -> Delivery:
-    return _one(Delivery.objects.visible_to(teammate).select_related("conversation", "mailbox", "message"), pk=id)
+    found: Delivery = _one(Delivery.objects.visible_to(teammate).select_related("conversation", "mailbox", "message"), pk=id)
+    return found
 
 
 def mailbox_for(_teammate: Teammate, id: int) -> Mailbox:
@@ -108,7 +114,7 @@ def teammate_for(_teammate: Teammate, id: int) -> Teammate:
     return _one(Teammate.objects.here(), pk=id)
 
 
-def _one(queryset: Any, **which: Any) -> Any:
+def _one(queryset: "QuerySet[Noun]", **which: Any) -> Noun:
     found = queryset.filter(**which).first()
     if found is None:
         raise Http404

@@ -44,7 +44,7 @@ def conversation(request: Request, number: int) -> HttpResponse:
     """A conversation. With `?live=1` only what changes while it is open, for a page that has it already."""
     opened = conversation_for(request.teammate, number)
     where = lists.Where.of(request, default="waiting" if opened.is_waiting else "everything")
-    _is_here(request, opened, seen_message=opened.latest_message, reading_at=request.at)
+    _reads(request, opened)
     if request.GET.get("live"):
         return render(request, "conversation.html", block="live", **talk.living(request, opened, where))
     else:
@@ -74,7 +74,7 @@ def _list(request: Request, name: str) -> HttpResponse:
         return render(request, "list.html", block="places", here="", places=around.counts(request))
     else:
         chosen = request.GET.get("chosen", "")
-        context = {
+        context: dict[str, Any] = {
             "where": where,
             "listed": lists.page(where, request.teammate, request.at),
             "conversation": Conversation(number=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None,
@@ -97,6 +97,14 @@ def _new(request: Request, where: lists.Where) -> HttpResponse:
     return render(
         request, "list.html", block="new", where=where, count=count, names=names, chosen=chosen if chosen.isdecimal() else ""
     )
+
+
+def _reads(request: Request, opened: Conversation) -> None:
+    """They have it all in front of them now. A page that asks again within moments is not written down again."""
+    here = Presence.objects.filter(conversation=opened, teammate=request.teammate).first()
+    just_now = here and here.reading_at and request.at - here.reading_at < READING_LASTS / 4
+    if not (here and just_now and here.seen_message == opened.latest_message):
+        _is_here(request, opened, seen_message=opened.latest_message, reading_at=request.at)
 
 
 def _is_here(request: Request, opened: Conversation, **values: Any) -> None:

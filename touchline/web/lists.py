@@ -77,7 +77,7 @@ class Where(NamedTuple):
     @property
     def query(self) -> str:
         """What follows the `?` of an address that keeps this place."""
-        return urlencode({"in": self.place.name} | ({"after": self.after} if self.after else {}))
+        return urlencode({"in": self.place.name} | ({"after": str(self.after)} if self.after else {}))
 
 
 class Row(msgspec.Struct):
@@ -150,8 +150,8 @@ def new_since(where: Where, shown: Sequence[int], until: Key | None, teammate: T
     if until:
         came = came.filter(_up_to(where.place, until))
     count = came.order_by().count()
-    names = list(_named(came).values_list("who", flat=True)[:3]) if count else []
-    return count, [name or "" for name in names]
+    names: list[str | None] = [who for (who,) in _named(came).values_list("who")[:3]] if count else []  # type: ignore[misc]  # `who` is annotated in _named
+    return count, [name or sentences.someone() for name in names]
 
 
 def _read(where: Where, teammate: Teammate, most: int) -> list[_Read]:
@@ -249,4 +249,4 @@ def _how_long_it_stood(ids: Sequence[int]) -> dict[int, timedelta]:
         return {}
     ended = Spell.objects.filter(blocker__conversations__in=ids, ended_at__isnull=False).order_by("ended_at")
     pairs = ended.annotate(conversation=F("blocker__conversations")).values_list("conversation", "began_at", "ended_at")
-    return {conversation: ended_at - began_at for conversation, began_at, ended_at in pairs}
+    return {conversation: ended_at - began_at for conversation, began_at, ended_at in pairs if ended_at}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+from django_htmx.middleware import HtmxDetails
 
 from touchline.desk.models import Desk, Teammate
 
@@ -19,6 +20,7 @@ class Request(HttpRequest):
     teammate: Teammate
     at: datetime
     desk: Desk
+    htmx: HtmxDetails
 
 
 class Middleware:

@@ -237,11 +237,16 @@ def _person(request: Request, conversation: Conversation) -> Pane:
         .prefetch_related("spells")
         .order_by("-id")[:MOST_BEFORE]
     )
-    told = {each.number for each in blockers if each.number}
-    others = person.conversations.visible_to(request.teammate).exclude(pk=conversation.pk).exclude(number__in=told).newest_first()
+    numbers: dict[int, int | None] = {each.pk: each.number for each in blockers}  # type: ignore[attr-defined]  # annotated above
+    others = (
+        person.conversations.visible_to(request.teammate)
+        .exclude(pk=conversation.pk)
+        .exclude(number__in=[number for number in numbers.values() if number])
+        .newest_first()
+    )
     return Pane(
         person=person,
         addresses=list(person.addresses.order_by("id")),
-        before=[(each.words, each.number, sentences.fared(each, request.at, request.desk.horizons)) for each in blockers],
+        before=[(each.words, numbers[each.pk], sentences.fared(each, request.at, request.desk.horizons)) for each in blockers],
         others=[(each.subject, each.number, each.latest_at) for each in others[:MOST_BEFORE]],
     )

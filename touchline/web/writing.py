@@ -1,6 +1,7 @@
 """Writing in a conversation: the reply or note, the draft that keeps itself, its files, and taking a reply back."""
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -151,7 +152,7 @@ def _drop(draft: Draft, request: Request, *, older_than_a_minute: bool = False) 
     gone.delete()
 
 
-def _attach(draft: Draft, file: UploadedFile) -> Attachment:
+def _attach(draft: Draft, file: "UploadedFile[Any]") -> Attachment:
     bytes_already = sum(draft.attachments.values_list("size", flat=True))
     if bytes_already + (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
         most = size(settings.MAX_ATTACHMENT_BYTES)

@@ -53,11 +53,12 @@ class ReplyFiles extends HTMLElement {
       body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       body.append("file", file);
       const answer = await fetch(this.dataset.upload, { method: "POST", body, credentials: "same-origin" });
-      if (!answer.ok) throw new Error(answer.statusText);
-      this.arrived(line, await answer.json());
-    } catch {
+      const told = await answer.json().catch(() => ({}));
+      if (!answer.ok) throw new Error(told.error);
+      this.arrived(line, told);
+    } catch (trouble) {
       line.classList.add("attachment--failed");
-      line.querySelector(".attachment__size").textContent = this.dataset.failed;
+      line.querySelector(".attachment__size").textContent = (trouble instanceof TypeError ? "" : trouble.message) || this.dataset.failed;
     }
     this.coming -= 1;
     if (!this.coming && this.held) this.form.requestSubmit(this.held);
