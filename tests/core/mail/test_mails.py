@@ -62,3 +62,20 @@ def test_a_date_in_the_future_is_none():
     raw = b"From: nora@lantern.example\r\nDate: Tue, 05 Mar 2030 09:15:00 +0000\r\n\r\nx"
     assert shown(raw, "one", at=AT)["date"] is None
     assert shown(raw, "one")["date"] == "2030-03-05T09:15:00Z"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "@", "a@", "<a", '"a', "a:", "(a", "[a", "12:", "_", "> ", "2024-01-01 10:00 ", "wrote: ", "5.1.1 ", "=?", "&#", "\\"],
+)
+def test_no_piece_repeated_anywhere_takes_long(piece, within):
+    many = (piece * (150_000 // len(piece))).encode()
+    lines = (piece * (90 // len(piece)) + "\n").encode() * 1_500
+    head = b"From: a@b.example\r\nSubject: Re: x\r\nIn-Reply-To: <a@b.example>\r\n"
+    bounce = b"From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\nReturn-Path: <>\r\n\r\n"
+    hostile = [head + b"Cc: " + many, b"From: " + many, b"Subject: " + many, b"Date: " + many, b"Content-Type: " + many, b"Content-Disposition: attachment; filename=" + many,
+               head + b"References: " + many, head + b"Auto-Submitted: " + many, head + b"\r\n" + many, head + b"\r\n" + lines, bounce + many, bounce + lines,
+               head + b"Content-Type: text/html\r\n\r\n<p style='" + many + b"'>" + many]  # fmt: skip
+    for raw in hostile:
+        with within(seconds_per_megabyte=3, at_least=1.5):
+            assert shown(raw, "hostile")["error"] == ""

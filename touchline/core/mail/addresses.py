@@ -10,6 +10,7 @@ from touchline.core.mail.email import Correspondent
 from touchline.core.mail.headers import clean, decode_words
 
 MOST_ADDRESSES = 1_000
+MOST_WORDS = 40  # of a name, before a colon that may begin a group
 LONGEST_ADDRESS = 320  # characters: 64 for the local part, 255 for the domain, and the @
 
 # What a list of addresses is made of. An encoded word is one piece even where a comma stands in it.
@@ -19,12 +20,12 @@ _PIECE = re.compile(
       | <(?P<angle>[^<>]*)>
       | (?P<comment>\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))
       | (?P<between>[,;])
-      | (?P<group>:(?!\S*@\S*,))
+      | (?P<group>:)
       | (?P<plain>[^\s"<>(),;:=]+|.)
       | (?P<blank>\s+)""",
     re.VERBOSE | re.DOTALL,
 )
-_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"']+@[^\s@<>()\[\],;:"']+""")
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"']{1,64}@[^\s@<>()\[\],;:"']{1,255}""")
 
 
 def correspondents_of(values: Iterable[str]) -> tuple[Correspondent, ...]:
@@ -52,6 +53,8 @@ def first_of(values: Iterable[str]) -> Correspondent:
 
 def address_of(text: str) -> str:
     """An address as we keep it: lower-case, NFC, its domain in Unicode, no blanks or final dots in it; "" where it is none."""
+    if len(text) > 4 * LONGEST_ADDRESS:
+        return ""
     if quoted := re.fullmatch(r'\s*("(?:[^"\\\x00-\x1f]|\\.)+")@([^\s@"<>]+)\s*', text):
         local, domain = quoted[1], quoted[2].strip(".")
         return unicodedata.normalize("NFC", f"{local}@{domain}").lower() if len(text) <= LONGEST_ADDRESS else ""
@@ -97,10 +100,14 @@ def _split(value: str) -> Iterable[Correspondent]:
     def done() -> Correspondent | None:
         return _one(words, angles, comments) if words or angles or comments else None
 
-    pieces = list(_PIECE.finditer(value[:200_000]))
+    value = value[:200_000]
+    may_group = ";" in value
+    pieces = list(_PIECE.finditer(value))
     for i, piece in enumerate(pieces):
         kind, text = piece.lastgroup, piece[0]
-        if kind == "between" or (kind == "group" and not in_group and not angles and "@" not in "".join(words) and ";" in value):
+        if kind == "between" or (
+            kind == "group" and may_group and not in_group and not angles and not any("@" in word for word in words[-MOST_WORDS:])
+        ):
             if kind == "group":
                 in_group, carried, words, angles, comments = True, "", [], [], []
                 continue

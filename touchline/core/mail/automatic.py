@@ -62,7 +62,7 @@ _NO = frozenset({"no", "false", "0", "none", "off", ""})
 
 
 def _machine(email: Email) -> str:
-    submitted = re.sub(r"\([^)]*\)", "", email.header("auto-submitted")).partition(";")[0].strip().lower()
+    submitted = re.sub(r"\([^)]*\)", "", email.header("auto-submitted")[:500]).partition(";")[0].strip().lower()
     if submitted and submitted != "no":
         return f"It says of itself that no person sent it (Auto-Submitted: {submitted})."
     if email.header("precedence").strip().lower() in ("auto_reply", "auto-reply", "autoreply"):

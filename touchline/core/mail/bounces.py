@@ -93,7 +93,7 @@ def _typed_address(value: str) -> str:
     return found[0].address if found else ""
 
 
-_AT = r"""[^\s<>()\[\],;:"'=]+@[^\s<>()\[\],;:"'=]+[^\s<>()\[\],;:"'=.]"""
+_AT = r"""[^\s<>()\[\],;:"'=@]{1,64}@[^\s<>()\[\],;:"'=]{1,250}[^\s<>()\[\],;:"'=.]"""
 _SAID = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (

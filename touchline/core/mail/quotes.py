@@ -44,7 +44,6 @@ _ABOVE = re.compile(rf"\W*(?:{'|'.join(words.ABOVE_THIS_LINE)})\W*\Z", re.IGNORE
 _SENT_FROM = re.compile(rf"\W{{0,6}}(?:{'|'.join(words.SENT_FROM)})\Z", re.IGNORECASE)
 _GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?:[^\w\n]+\w[\w.'’-]*){{0,4}}\s*[,!.。，、:–-]*\s*", re.IGNORECASE)
 _ANSWERS_BELOW = re.compile("|".join(words.ANSWERS_BELOW), re.IGNORECASE | re.MULTILINE)
-_HEADER = re.compile(r"[\s*_>\u200e\u200f]*([^\s:：*<>@][^:：<>@\n]{0,28}?)[ \t\xa0*_]*[:：][*_]*(.*)\Z")
 _KINDS = {
     key: kind
     for kind, keys in (("from", words.FROM), ("sent", words.SENT), ("to", words.TO), ("subject", words.SUBJECT))
@@ -128,7 +127,7 @@ def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> boo
     if is_rule(text) or is_separator(text):
         dashed = is_separator(text) and text[0] in "-_=—–~*#" and text[-1] in "-_=—–~*#"
         return dashed or (after is not None and after - i <= 3 and bool(_header_block(lines, after, least=2)))
-    if not _HEADER.match(text) or _introduced(lines, i):
+    if not _header(text) or _introduced(lines, i):
         return False
     return bool(_header_block(lines, i, least=3))
 
@@ -156,14 +155,20 @@ def _introduced(lines: Sequence[Line], i: int) -> bool:
     return False
 
 
-def _header_key(text: str) -> str:
-    """The name of the header that a line looks like, in lower case; "" where it looks like none."""
-    header = _HEADER.match(text)
-    return re.sub(r"[\s*_]+", " ", header[1]).strip().lower() if header else ""
+def _header(text: str) -> tuple[str, str] | None:
+    """The name (in lower case) and the value of the header that a line looks like, in bold or not; None where it looks like none."""
+    colon = min((at for at in (text.find(":", 0, 60), text.find("：", 0, 60)) if at >= 0), default=-1)
+    if colon < 0:
+        return None
+    name = " ".join(text[:colon].replace("*", " ").replace("_", " ").strip("> \t\u200e\u200f").split()).lower()
+    return (
+        (name, text[colon + 1 :].strip("*_ \t")) if 0 < len(name) <= 30 and not any(letter in name for letter in "<>@") else None
+    )
 
 
 def _header_kind(text: str) -> str | None:
-    return _KINDS.get(_header_key(text))
+    header = _header(text)
+    return _KINDS.get(header[0]) if header else None
 
 
 def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
@@ -180,14 +185,14 @@ def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
             if other > 3:
                 break
             continue
-        header = _HEADER.match(text)
-        key = _header_key(text)
+        header = _header(text)
+        key = header[0] if header else ""
         kind = _KINDS.get(key)
         if kind == "to" and key in _ALSO_FROM and "from" not in kinds:
             kind = "from"
-        if header and kind and (header[2].strip() or i + 1 < len(lines)):
+        if header and kind and (header[1] or i + 1 < len(lines)):
             kinds.add("from" if key in _ALSO_FROM and "from" not in kinds else kind)
-            from_has_address |= "@" in header[2]
+            from_has_address |= "@" in header[1]
             end, other = i + 1, 0
         elif not kinds:
             return 0
@@ -238,14 +243,18 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
 
 def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
     text = text.lstrip(_DECORATION).rstrip(_DECORATION.replace(">", ""))
-    if len(text) > LONGEST_ATTRIBUTION or _FIRST_PERSON.search(text):
+    if len(text) > LONGEST_ATTRIBUTION:
         return False
     colon = text.endswith((":", "：")) or dashes
-    wrote = _WROTE.search(text) is not None
     when = _YEAR_OR_DATE.search(text) is not None
-    clock = _CLOCK.search(text) is not None
     address = "@" in text and _ADDRESS.search(text) is not None
+    if not when and not address and (not before_quote or len(text.split()) > 7):
+        return False
+    wrote = _WROTE.search(text) is not None
+    clock = _CLOCK.search(text) is not None
     opens = _ON.match(text) is not None or _STARTS_WITH_DATE.match(text) is not None
+    if wrote and _FIRST_PERSON.search(text):
+        return False
     if before_quote:
         return (
             (wrote and colon and (when or clock or address or len(text.split()) <= 7))
