@@ -10,18 +10,23 @@ from allauth.account.forms import LoginForm  # type: ignore[import-untyped]
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators, validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from touchline.desk.models import Desk, Mailbox, Teammate
 
 
+def _zones() -> list[tuple[str, str]]:
+    return time_zones()  # worked out when a form is first shown
+
+
 class Shown:
     """What a template needs of a form: what stands in a field, and what is wrong with it, as one sentence each."""
 
     is_bound: bool
-    errors: Mapping[str, list[str]]
-    fields: Mapping[str, forms.Field]
+    errors: Any
+    fields: Any
 
     def shown(self, name: str) -> Any:
         value = self[name].value()  # type: ignore[index]
@@ -52,7 +57,7 @@ def in_our_words(field: forms.Field) -> None:
     field.error_messages["required"] = gettext_lazy("Please fill this in.")
     if isinstance(field, forms.EmailField):
         for validator in field.validators:
-            if getattr(validator, "code", "") == "invalid":
+            if isinstance(validator, EmailValidator):
                 validator.message = gettext_lazy("We couldn’t read this address. It looks like nora@example.org.")
 
 
@@ -103,7 +108,7 @@ class SetUp(Password):
     name = forms.CharField(max_length=100)
     email = forms.EmailField(max_length=254)
     desk_name = forms.CharField(max_length=200)
-    time_zone = forms.ChoiceField(choices=lambda: time_zones())
+    time_zone = forms.ChoiceField(choices=_zones)
     address = forms.EmailField(max_length=254)
     field_order = ("token", "name", "email", "password", "desk_name", "time_zone", "address")
 
@@ -165,7 +170,7 @@ def current_password(teammate: Teammate | None, told: str) -> str:
 
 class TheDesk(Form):
     desk_name = forms.CharField(max_length=200)
-    time_zone = forms.ChoiceField(choices=lambda: time_zones())
+    time_zone = forms.ChoiceField(choices=_zones)
     hours = forms.IntegerField(min_value=1, max_value=24)
     days = forms.IntegerField(min_value=1, max_value=60)
     weeks = forms.IntegerField(min_value=2, max_value=365)

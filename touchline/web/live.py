@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -73,7 +73,7 @@ class Hub:
     def now(self) -> int:
         return self._number
 
-    def since(self, number: int) -> Iterable[tuple[int, str, int]]:
+    def since(self, number: int) -> Sequence[tuple[int, str, int]]:
         """What was said after that number; everything we remember where it is not one of ours."""
         return [said for said in self._said if said[0] > number]
 

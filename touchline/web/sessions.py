@@ -64,7 +64,7 @@ def sign_in(request: Request) -> HttpResponse:
         else:
             form.add_error("password", _("This address and this password do not go together."))
             status = 422
-    about = {"set_up": request.desk.is_set_up, "demo": settings.DEMO, "too_often": status == 429}
+    about: dict[str, Any] = {"set_up": request.desk.is_set_up, "demo": settings.DEMO, "too_often": status == 429}
     return render(request, "sign_in.html", form=form, to=to, status=status, **about)
 
 
@@ -78,7 +78,7 @@ def sign_out(request: Request) -> HttpResponse:
 def forgot(request: Request) -> HttpResponse:
     """The answer is the same whoever's address it is, so that nobody learns who works here."""
     form = Forgot(request.POST or None)
-    told = {"form": form, "can_mail": can_mail(), "asked": False}
+    told: dict[str, Any] = {"form": form, "can_mail": can_mail(), "asked": False}
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].strip().lower()
         if not ratelimit.consume(request, action="reset_password", key=email):

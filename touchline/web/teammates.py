@@ -1,5 +1,7 @@
 """Who works here: who comes, and who leaves."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -68,7 +70,7 @@ def deactivate(request: Request, id: int) -> HttpResponse:
             offer(request, _("%(name)s can no longer sign in. What they did keeps their name.") % {"name": teammate.name})
             return redirect("sign_in" if teammate == request.teammate else "teammates")
     with_them = Conversation.objects.visible_to(request.teammate).with_teammate(teammate).count()
-    context = {"whose": teammate, "with_them": with_them, "trouble": trouble}
+    context: dict[str, Any] = {"whose": teammate, "with_them": with_them, "trouble": trouble}
     return show(request, "teammate_leave.html", here="settings", status=409 if trouble else 200, **context)
 
 
