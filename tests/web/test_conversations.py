@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import ILSE, NORA, TOMAS, Post, Writer, replies, says, sent
 from touchline.channels import Never
 from touchline.desk.models import Conversation, Mailbox, Presence, Teammate, Words
-from touchline.web import lists
+from touchline.web import lists, talk
 
 HOUR = timedelta(hours=1)
 
@@ -203,7 +203,7 @@ def test_the_story_between_messages_is_told_with_its_undo(
 def test_a_conversation_takes_the_same_few_questions_however_long_it_is(
     nora_cannot_sign_in: Conversation, kay: Teammate, support: Mailbox, as_kay: Client, at: datetime
 ) -> None:
-    def talk(times: int, since: datetime) -> None:
+    def back_and_forth(times: int, since: datetime) -> None:
         for n in range(times):
             when = since + n * HOUR
             answer = sent(nora_cannot_sign_in, "Try this.", by=kay, at=when)
@@ -211,11 +211,11 @@ def test_a_conversation_takes_the_same_few_questions_however_long_it_is(
             Conversation.objects.get().give(kay, by=kay, at=when)
 
     address = f"/conversations/{nora_cannot_sign_in.number}/"
-    talk(2, at)
+    back_and_forth(2, at)
     page(as_kay, address)
     with CaptureQueriesContext(connection) as few:
         page(as_kay, address)
-    talk(10, at + 24 * HOUR)
+    back_and_forth(10, at + 24 * HOUR)
     page(as_kay, address)
     with CaptureQueriesContext(connection) as many:
         page(as_kay, address)
@@ -295,3 +295,18 @@ def test_a_reply_says_how_it_fares(
     html = page(as_kay, address)
     assert "Could not be sent: mailbox full" in shown(html)
     assert f"/not-sent/{delivery.pk}/again/" in html
+
+
+def test_a_long_conversation_shows_its_end_and_the_rest_is_one_click_away(
+    nora_cannot_sign_in: Conversation, kay: Teammate, as_kay: Client, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "MOST_SAID", 3)
+    for n in range(4):
+        nora_cannot_sign_in.note(Words.plain(f"Note {n}."), by=kay, at=at + (n + 1) * HOUR)
+    html = page(as_kay, f"/conversations/{nora_cannot_sign_in.number}/?in=waiting")
+    assert "Show 2 earlier messages" in html
+    assert "Note 0." not in html
+    assert "Note 1." in html
+    everything = re.search(r'href="([^"]+all=1)"', html)
+    assert everything
+    assert "Note 0." in page(as_kay, everything[1].replace("&amp;", "&"))

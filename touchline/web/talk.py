@@ -20,6 +20,8 @@ from touchline.web.page import render
 from touchline.web.request import READING_LASTS, Request
 
 MOST_BEFORE = 8
+MOST_SAID = 100
+"""Messages shown at once; the earlier ones of a long conversation are one click away."""
 
 
 def show(
@@ -53,12 +55,13 @@ def show(
 def living(request: Request, conversation: Conversation, where: lists.Where) -> dict[str, Any]:
     """What changes while a page is open: the story, what is in the way, who has it, who is here."""
     blocker = conversation.blocker
-    items, asked, moved, leaving = _story(conversation, request)
+    story = _story(conversation, request)
     return {
         "conversation": conversation,
         "where": where,
-        "items": items,
-        "strip": _strip(conversation, blocker, asked, moved, leaving),
+        "items": story.items,
+        "earlier": story.earlier,
+        "strip": _strip(blocker, story),
         "strangers": list(conversation.participants.only_shown()),
         "here_words": who_is_here(conversation, request.teammate, request.at),
         "version": version(conversation.assignee_id, conversation.closed_at, conversation.waiting_since, bool(blocker)),
@@ -164,20 +167,37 @@ class Pane:
     others: list[tuple[str, int, datetime]]
 
 
-def _story(conversation: Conversation, request: Request) -> tuple[list[Said | Did], Message | None, Activity | None, bool]:
-    """What was said and done, in order; the oldest message that waits to be understood; who moved it; whether a move is on its way."""
+class Story(NamedTuple):
+    """What was said and done, in order, and what of it matters to the line above."""
+
+    items: list[Said | Did]
+    earlier: int  # how many messages before these are not shown
+    asked: Message | None  # the oldest that waits to be understood
+    moved: Activity | None  # by whom it was moved last
+    leaving: bool  # a reply is on its way that moves it
+
+
+def _story(conversation: Conversation, request: Request) -> Story:
     at = request.at
+    said = conversation.messages.said()
+    messages = list(said) if request.GET.get("all") else list(said.reverse()[:MOST_SAID])[::-1]
+    earlier = said.count() - len(messages) if len(messages) == MOST_SAID else 0
+    since = messages[0].at if earlier else conversation.started_at
     files: dict[int, list[Attachment]] = defaultdict(list)
     for attachment in Attachment.objects.filter(conversation=conversation, message__isnull=False).order_by("id"):
         files[attachment.message_id or 0].append(attachment)
     deliveries = {each.message_id: each for each in conversation.deliveries.select_related("mailbox").order_by("id")}
-    said = [_said(message, deliveries.get(message.pk), files[message.pk], at) for message in conversation.messages.said()]
+    shown = [_said(message, deliveries.get(message.pk), files[message.pk], at) for message in messages]
     activities = list(conversation.activities.select_related("by", "undone_by__by").order_by("id"))
-    did = [Did(each, sentences.activity(each, at), _undone_by(each)) for each in activities if each.kind != Activity.Kind.UNDONE]
-    asked = next((each.message for each in said if each.message.to_decide), None)
-    moved = next((each for each in reversed(activities) if each.kind == Activity.Kind.MOVED and not each.is_undone), None)
-    leaving = any(each.moves and each.can_be_taken_back for each in deliveries.values())
-    return sorted([*said, *did], key=_when), asked, moved, leaving
+    told = [each for each in activities if each.kind != Activity.Kind.UNDONE and (not earlier or each.at >= since)]
+    did = [Did(each, sentences.activity(each, at), _undone_by(each)) for each in told]
+    return Story(
+        items=sorted([*shown, *did], key=_when),
+        earlier=earlier,
+        asked=said.filter(outcome=Message.Outcome.ASKED).first(),
+        moved=next((each for each in reversed(activities) if each.kind == Activity.Kind.MOVED and not each.is_undone), None),
+        leaving=any(each.moves and each.can_be_taken_back for each in deliveries.values()),
+    )
 
 
 def _when(item: Said | Did) -> tuple[datetime, int, int]:
@@ -207,19 +227,19 @@ def _undone_by(activity: Activity) -> str:
         return ""
 
 
-def _strip(
-    conversation: Conversation, blocker: Blocker | None, asked: Message | None, moved: Activity | None, leaving: bool
-) -> Strip:
+def _strip(blocker: Blocker | None, story: Story) -> Strip:
     none = Markup("")
     if blocker is None:
         return Strip("quiet", _("Nothing is in the way."), "", none)
-    elif asked:
-        return Strip("", _("%(name)s wrote again:") % {"name": asked.by}, f"“{asked.excerpt}”", none, asked=asked)
+    elif story.asked:
+        return Strip(
+            "", _("%(name)s wrote again:") % {"name": story.asked.by}, f"“{story.asked.excerpt}”", none, asked=story.asked
+        )
     elif blocker.moved_at:
         more = _("They said that it works.") if blocker.confirmed_at else _("We’ll know with time whether it holds.")
-        undo = moved if moved and moved.blocker_id == blocker.pk else None
+        undo = story.moved if story.moved and story.moved.blocker_id == blocker.pk else None
         return Strip("moved", _("Moved:"), blocker.words, Markup.escape(more), undo=undo)
-    elif leaving:
+    elif story.leaving:
         return Strip("quiet", _("Moved, once the reply has left:"), blocker.words, none)
     elif blocker.came_back_at:
         return Strip("back", _("Back in the way:"), blocker.words, none, can_move=True)

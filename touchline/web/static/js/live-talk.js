@@ -58,7 +58,7 @@ class LiveTalk extends HTMLElement {
   add(fresh) {
     const added = [];
     let before = null;
-    for (const part of [...fresh.children]) {
+    for (const part of [...fresh.children].filter((each) => each.id !== "earlier")) {
       const here = document.getElementById(part.id);
       if (!here) {
         if (before) before.after(part);
@@ -80,10 +80,12 @@ class LiveTalk extends HTMLElement {
     }
   }
 
-  /* What is no more: a reply that was taken back, someone who was added. */
+  /* What is no more: a reply that was taken back, someone who was added. What stands before all that was fetched is only older. */
   forget(still) {
-    for (const here of [...this.talk.children]) {
-      if (here.id && !still.has(here.id)) here.remove();
+    const here = [...this.talk.children];
+    const first = here.findIndex((part) => part.id !== "earlier" && still.has(part.id));
+    for (const part of first < 0 ? [] : here.slice(first)) {
+      if (part.id && !still.has(part.id)) part.remove();
     }
   }
 
