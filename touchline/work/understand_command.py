@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from touchline.core.mail.shown import shown
@@ -37,7 +38,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def line(raw: bytes, name: str) -> bytes:
     """What is read from one mail, with `ms`, the milliseconds it took, as a line in UTF-8."""
     began = time.perf_counter()
-    read = shown(raw, name)
+    read = shown(raw, name, at=datetime.now(UTC))
     read["ms"] = round((time.perf_counter() - began) * 1000, 3)
     # Half a surrogate pair cannot be written in UTF-8; escaped, it still is valid JSON.
     return json.dumps(read, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
