@@ -3,29 +3,24 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from touchline.core.impact.events import Kind, OutcomeEvent
+from tests.cast import sent
 from touchline.work.environment import Sorry
 from touchline.work.impact_command import main
 
 CASES = Path(__file__).parents[1] / "core" / "impact" / "cases"
 EDGES = ["--events", str(CASES / "edges.jsonl"), "--from", "2026-03-22", "--to", "2026-04-12", "--tz", "America/New_York"]
 AS_OF = ["--as-of", "2026-04-22T06:00:00Z"]
-NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-OF_DESK = [
-    OutcomeEvent("1", NINE, Kind.RAISED, blocker="b", person="nora"),
-    OutcomeEvent("2", NINE, Kind.TOOK_PART, blocker="b", by="sam", how="note"),
-    OutcomeEvent("3", NINE, Kind.MOVED, blocker="b", by="kay", order=1),
-]
 MARCH = ["--from", "2026-03-01", "--to", "2026-04-01"]
+APRIL = ["--from", "2026-04-01", "--to", "2026-05-01"]
 
 
-def account(capsys, *argv, **desk):
-    assert main([*argv, "--json"], **desk) == 0
+def account(capsys, *argv):
+    assert main([*argv, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -52,12 +47,45 @@ def test_from_a_file_everyone_is_named_so_that_anyone_can_check(capsys):
     assert set(account(capsys, *EDGES, *AS_OF, "--teammate", "kay")["took_part"]) == {"kay", "mo", "ravi", "sam"}
 
 
-def test_from_the_desk_only_the_teammate_who_is_named(capsys):
-    desk = {"events_of_desk": lambda: OF_DESK, "zone_of_desk": "Europe/Dublin"}
-    assert "took_part" not in account(capsys, *MARCH, **desk)
-    assert account(capsys, *MARCH, "--teammate", "sam", **desk)["took_part"] == {"sam": 1}
-    assert account(capsys, *MARCH, **desk)["tz"] == "Europe/Dublin"
-    assert account(capsys, *MARCH, "--tz", "UTC", **desk)["people_helped"]["total"] == 1
+@pytest.fixture
+def nora_was_helped(nora_cannot_sign_in, kay, sam, at):
+    """Late on the last evening of March in New York, which is April in Dublin. Sam asked, and Kay moved it."""
+    late = datetime(2026, 4, 1, 1, tzinfo=UTC)
+    sent(nora_cannot_sign_in, "Which tablet is it?", by=sam, at=at)
+    sent(nora_cannot_sign_in, "Try again now.", by=kay, at=late, moved=True)
+
+
+def test_from_the_desk_only_the_teammate_who_is_named(capsys, nora_was_helped, kay, sam):
+    assert "took_part" not in account(capsys, *APRIL)
+    assert account(capsys, *APRIL, "--teammate", "Sam@Touchline.example")["took_part"] == {str(sam.pk): 1}
+    assert account(capsys, *APRIL, "--teammate", kay.email)["took_part"] == {str(kay.pk): 1}
+    assert main([*APRIL, "--teammate", kay.email]) == 0
+    assert "  kay@touchline.example had a hand in helping one person\n" in capsys.readouterr().out
+    with pytest.raises(Sorry, match=r"No teammate has the address 'nora@bakery.example'"):
+        main([*APRIL, "--teammate", "nora@bakery.example"])
+
+
+def test_the_desk_has_days_of_its_own(capsys, nora_was_helped):
+    assert account(capsys, *APRIL)["tz"] == "Europe/Dublin"
+    assert account(capsys, *APRIL)["people_helped"]["total"] == 1
+    assert account(capsys, *MARCH)["people_helped"]["total"] == 0
+    assert account(capsys, *MARCH, "--tz", "America/New_York")["people_helped"]["total"] == 1
+
+
+def test_the_desk_has_horizons_of_its_own(capsys, nora_was_helped, desk):
+    later = ["--as-of", "2026-04-09T12:00:00Z"]
+    assert account(capsys, *APRIL, *later)["people_helped"]["early"] == 1
+    desk.choose(
+        name=desk.name, time_zone=desk.time_zone, hours=timedelta(hours=1), days=timedelta(days=1), weeks=timedelta(days=7)
+    )
+    known = account(capsys, *APRIL, *later)
+    assert known["people_helped"]["held"] == 1
+    assert known["held_curve"]["weeks"]["at_risk"] == 1
+
+
+def test_what_is_printed_of_the_desk_names_nobody(capsys, nora_was_helped, kay):
+    printed = json.dumps(account(capsys, *APRIL, "--teammate", kay.email)).lower()
+    assert not any(name in printed for name in ("nora", "kay", "sam", "@", "sign in"))
 
 
 def test_an_instant_is_known_in_utc_and_is_now_when_none_is_told(capsys):
@@ -96,8 +124,8 @@ def test_for_people_it_is_a_sentence_first(capsys):
         ([*EDGES, "--as-of", "now"], "'now' is not a time"),
         ([*EDGES, "--from", "0001-01-01", "--tz", "Asia/Tokyo"], "ends of the calendar"),
         ([*EDGES, "--frm", "x"], "--frm"),
-        (["--events", "x"], "--from, --to, --tz"),
-        ([*MARCH, "--tz", "UTC"], "--events FILE"),
+        (["--events", "x"], "--from, --to"),
+        (["--events", "x", *MARCH], "add --tz"),
     ],
 )
 def test_what_cannot_be_answered_is_one_sentence_and_nothing_is_printed(capsys, argv, sentence):

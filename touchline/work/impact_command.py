@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -10,22 +11,28 @@ from zoneinfo import ZoneInfo
 from touchline.core.impact.events import NotValid, OutcomeEvent, in_utc, shown
 from touchline.core.impact.ledger import read
 from touchline.core.impact.report import report
-from touchline.core.impact.spells import Evidence
+from touchline.core.impact.spells import DEFAULT, Evidence, Horizons
+from touchline.work import environment
 from touchline.work.environment import wrong
 
 
-def main(
-    argv: Sequence[str],
-    *,
-    events_of_desk: Callable[[], list[OutcomeEvent]] | None = None,
-    zone_of_desk: str | None = None,
-) -> int:
+@dataclass(frozen=True)
+class Source:
+    """Where the events come from, and what goes with them: the team's horizons and zone, and how a teammate is named there."""
+
+    events: Callable[[], list[OutcomeEvent]]
+    horizons: Horizons = DEFAULT
+    tz: str | None = None
+    teammate: str | None = None
+
+
+def main(argv: Sequence[str]) -> int:
     """Print the account that `argv` asks for, whole or not at all.
 
-    Without `--events` the events come from `events_of_desk`; without `--tz` the zone is `zone_of_desk`. Raises `Sorry` (exit
-    code 2) where what was asked for, or the ledger, cannot be read.
+    Without `--events` the ledger, the horizons and, where no `--tz` is told, the zone are those of the desk. Raises `Sorry`
+    (exit code 2) where what was asked for, or the ledger, cannot be read.
     """
-    print(_account(_asked(argv, zone_of_desk), events_of_desk))
+    print(_account(_asked(argv)))
     return 0
 
 
@@ -34,53 +41,79 @@ class _Parser(argparse.ArgumentParser):
         wrong(f"{message[0].upper()}{message[1:]} (`touchline impact --help` says what it takes).")
 
 
-def _asked(argv: Sequence[str], zone_of_desk: str | None) -> argparse.Namespace:
+def _asked(argv: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="touchline impact",
         description="Count the people helped in a period, and say how we know. IMPACT.md says what each figure means.",
+        epilog="docs/impact.md tells how people are counted.",
         allow_abbrev=False,
     )
     parser.add_argument("--events", metavar="FILE", help="a ledger, one JSON object a line; without it, the desk's own")
     parser.add_argument("--from", dest="from_", metavar="DAY", required=True, help="the first day, such as 2026-01-01")
     parser.add_argument("--to", metavar="DAY", required=True, help="the day after the last")
     parser.add_argument("--as-of", metavar="TIME", help="what was known then, such as 2026-03-01T00:00:00Z; without it, now")
+    parser.add_argument("--tz", metavar="ZONE", help="whose days, such as Europe/Dublin; without it, the desk's")
     parser.add_argument(
-        "--tz",
-        metavar="ZONE",
-        required=zone_of_desk is None,
-        default=zone_of_desk,
-        help="whose days, such as Europe/Dublin" + ("" if zone_of_desk is None else f"; without it, {zone_of_desk}"),
+        "--teammate",
+        metavar="EMAIL",
+        help="from the desk: with how many people the teammate with this address took part; in JSON they are a number, as in the "
+        "ledger. From a file everyone is counted, by the id that they have there",
     )
-    parser.add_argument("--teammate", metavar="NAME", help="from the desk: with how many people this teammate took part")
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
     return parser.parse_args(argv)
 
 
-def _account(asked: argparse.Namespace, events_of_desk: Callable[[], list[OutcomeEvent]] | None) -> str:
+def _account(asked: argparse.Namespace) -> str:
     from_, to = _day("--from", asked.from_), _day("--to", asked.to)
     as_of = datetime.now(UTC) if asked.as_of is None else _instant(asked.as_of)
-    tz = _zone(asked.tz)
+    tz = None if asked.tz is None else _zone(asked.tz)
     if to < from_:
         wrong(f"The period ends on {to}, before it begins on {from_}: turn --from and --to around.")
-    if asked.events is not None:
-        events = _from_file(asked.events)
-    elif events_of_desk is not None:
-        events = events_of_desk()
+    if asked.events is None:
+        source = _of_desk(asked.teammate)
+    elif tz is None:
+        wrong("A file does not say whose days it keeps: add --tz, such as --tz Europe/Dublin.")
     else:
-        wrong("Say which ledger to read: --events FILE.")
+        source = Source(lambda: _from_file(asked.events))
     try:
         account = report(
-            events,
+            source.events(),
             from_=from_,
             to=to,
             as_of=as_of,
-            tz=tz,
-            teammate=asked.teammate,
+            tz=tz or _zone(source.tz or "UTC"),
+            horizons=source.horizons,
+            teammate=source.teammate,
             everyone=asked.events is not None,
         )
     except OverflowError:
         wrong("Days so near to the ends of the calendar cannot be counted.")
-    return json.dumps(account, indent=1) if asked.json else in_words(account)
+    if asked.json:
+        return json.dumps(account, indent=1)
+    elif source.teammate is not None:
+        return in_words(account | {"took_part": {asked.teammate: account["took_part"][source.teammate]}})
+    else:
+        return in_words(account)
+
+
+def _of_desk(email: str | None) -> Source:
+    """The desk's own ledger, and the teammate with this address by the number that they have in it."""
+    environment.django()
+    from touchline.desk.models import Desk, OutcomeEvent, Teammate
+    from touchline.work import database
+
+    if database.pending():
+        wrong("The database is not ready for this version: run `touchline migrate`, or start the desk once.")
+    desk = Desk.get()
+    teammate = None if email is None else Teammate.objects.get_queryset().filter(email__iexact=email.strip()).first()
+    if email is not None and teammate is None:
+        wrong(f"No teammate has the address {shown(email)}. `touchline teammate list` shows them all.")
+    return Source(
+        events=lambda: [row.as_value() for row in OutcomeEvent.objects.in_order().iterator()],
+        horizons=desk.horizons,
+        tz=desk.time_zone,
+        teammate=str(teammate.pk) if teammate else None,
+    )
 
 
 def _day(option: str, text: str) -> date:
