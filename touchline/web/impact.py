@@ -94,12 +94,13 @@ def who(request: Request) -> HttpResponse:
     )
 
 
-def _by_day(spells: Sequence[SpellValue], days: figures.Days, request: Request) -> list[tuple[account.Day, figures.Days]]:
-    """The days on which something was moved that concerns the account, each with the address of its people."""
+def _by_day(spells: Sequence[SpellValue], days: figures.Days, request: Request) -> list[tuple[account.Day, figures.Days, str]]:
+    """The days on which something was moved, each with where its people are listed and what it is called in its month."""
     zone, horizons = request.desk.zone, request.desk.horizons
     every = account.by_day(spells, days.from_, days.to, zone, as_of=request.at, horizons=horizons)
     one = timedelta(days=1)
-    return [(day, figures.Days(day.day, day.day + one)) for day in every if day.people_helped or day.came_back]
+    told = [day for day in every if day.people_helped or day.came_back]
+    return [(day, figures.Days(day.day, day.day + one), date_format(day.day, "D j F")) for day in told]
 
 
 class Held(NamedTuple):
@@ -119,7 +120,10 @@ def _held(curve: Curve, request: Request) -> list[Held]:
         if share is None:
             told.append(Held(figures.span(time), _("too early to say"), "", None))
         else:
-            between = _("%(low)d to %(high)d %%") % {"low": round(share.low * 100), "high": round(share.high * 100)}
+            sure = share.s in (0, 1)  # the interval has no width then, and would say more than we know
+            between = (
+                "" if sure else _("%(low)d to %(high)d %%") % {"low": round(share.low * 100), "high": round(share.high * 100)}
+            )
             told.append(Held(figures.span(time), _("%(share)d %%") % {"share": round(share.s * 100)}, between, share.at_risk))
     return told
 

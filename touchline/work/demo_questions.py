@@ -134,6 +134,14 @@ QUESTIONS = (
         "The shop shows 10, 11, 7, 8, 9. It should begin with 7.",
         "sam",
         "the sizes were kept as text. I changed that field to “number”, and they now stand in their order, 7 first, on every page.",
+        Theirs(2 * DAYS, "It was right until I added the new boots; now 10 stands before 9 again.", "back"),
+        Ours(
+            "sam",
+            45 * MINUTES,
+            "Thank you for telling me, Daniel. The boots came with a field of their own, and it was text again. I changed it, and made “number” the "
+            "rule for every size that you add from now on.\n\nSam",
+            True,
+        ),
     ),
     asked(
         28,
