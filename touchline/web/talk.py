@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -97,7 +98,7 @@ class Said:
     message: Message
     delivery: Delivery | None = None
     sent: sentences.Sent | None = None
-    files: list[tuple[str, int, int, bool]] = field(default_factory=list)  # name, id, bytes, is it a picture
+    files: list[tuple[str, str, int, str]] = field(default_factory=list)  # name, address, bytes, address of a small picture
     pictures: list[tuple[str, int]] = field(default_factory=list)  # those that stand in the words
     means: str = ""
 
@@ -209,14 +210,19 @@ def _said(message: Message, delivery: Delivery | None, files: Sequence[Attachmen
         message=message,
         delivery=delivery,
         sent=sentences.sent(delivery, at) if delivery else None,
-        files=[(each.name, each.pk, each.size, each.is_picture) for each in files if not _stands_in_words(each, message)],
-        pictures=[(each.name, each.pk) for each in files if _stands_in_words(each, message) and not message.html],
+        files=[_file(each) for each in files if not _stands_in_words(each)],
+        pictures=[(each.name, each.pk) for each in files if _stands_in_words(each) and not message.html],
         means=sentences.means(message.outcome),
     )
 
 
-def _stands_in_words(attachment: Attachment, message: Message) -> bool:
+def _stands_in_words(attachment: Attachment) -> bool:
     return attachment.inline and attachment.is_picture
+
+
+def _file(attachment: Attachment) -> tuple[str, str, int, str]:
+    address = reverse("file", args=[attachment.pk])
+    return attachment.name, address, attachment.size, f"{address}?inline" if attachment.is_picture else ""
 
 
 def _undone_by(activity: Activity) -> str:
