@@ -53,6 +53,8 @@ class Report:
     new: int = 0
     here: int = 0
     repeats: int = 0
+    again: int = 0
+    """Of the new ones: those that an earlier import had to set aside."""
     beside: int = 0
     """Of the new ones: those whose Message-ID another mail had, with other words."""
     people: int = 0
@@ -98,7 +100,12 @@ class Archive:
 
     def look_around(self) -> None:
         """Every mail is planned: see what the desk has of them already, and what it had to set aside until now."""
-        for inbound in InboundEmail.objects.set_aside().filter(mailbox=self.mailbox, via=InboundEmail.Via.IMPORT).iterator():
+        for inbound in (
+            InboundEmail.objects.set_aside()
+            .filter(mailbox=self.mailbox, via=InboundEmail.Via.IMPORT)
+            .order_by("received_at", "id")
+            .iterator()
+        ):
             self.again[inbound.digest] = inbound
             self._plan.add(_found_again(inbound))
         self._plan.close()
@@ -181,6 +188,7 @@ class Archive:
                 filed.append(Filed(mail, id))
         placed = [mail for mail in mails if mail.id]
         self.report.new += len(placed)
+        self.report.again += sum(mail.inbound is not None for mail in placed)
         self.report.beside += sum(mail.beside for mail in placed)
         self.report.conversations |= {mail.thread for mail in placed}
         self._meet(placed)

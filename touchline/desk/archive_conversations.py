@@ -61,7 +61,7 @@ class Conversations:
         for thread in threads:
             first, *others = self.homes[thread] = [id for id in self.homes[thread] if id in found]
             if others and {first, *others} <= self._untouched:
-                _become_one(found[first], others)
+                _become_one(found[first], [found[other] for other in others])
                 self.homes[thread] = [first]
             here[thread] = found[first]
         untold = {conversation.pk: thread for thread, conversation in here.items() if thread not in self._told}
@@ -126,7 +126,12 @@ class Conversations:
             if about:
                 came.setdefault(about[1].address, about)
             for at, who in came.values():
-                if who.address not in those_here:
+                if who.address in those_here:
+                    one = those_here[who.address]
+                    if at < one.joined_at:
+                        one.joined_at = at
+                        changed.append(one)
+                else:
                     one = Participant(conversation=conversation, name=who.name[:200], email=who.address, joined_at=at)
                     those_here[who.address] = one
                     new.append(one)
@@ -136,8 +141,7 @@ class Conversations:
                     one.recipient_since = since
                     changed.append(one)
         Participant.objects.bulk_create(new)
-        known = {one.pk for one in new}
-        Participant.objects.bulk_update([one for one in changed if one.pk not in known], ["recipient_since"])
+        Participant.objects.bulk_update(set(changed) - set(new), ["joined_at", "recipient_since"])
 
 
 def _subject(story: Story) -> str:
@@ -154,9 +158,23 @@ def _untouched(conversations: Iterable[Conversation]) -> set[int]:
     return closed
 
 
-def _become_one(conversation: Conversation, others: Sequence[int]) -> None:
+def _become_one(conversation: Conversation, others: Sequence[Conversation]) -> None:
+    """All that is in the others is in this one from now on, and they are gone."""
+    last = max((conversation, *others), key=lambda each: (each.latest_at, each.latest_message))
+    conversation.latest_at, conversation.latest_message, conversation.latest_words = (
+        last.latest_at,
+        last.latest_message,
+        last.latest_words,
+    )
+    conversation.closed_at = conversation.latest_at
     Message.objects.filter(conversation__in=others).update(conversation=conversation)
     Attachment.objects.filter(conversation__in=others).update(conversation=conversation)
-    here = Participant.objects.filter(conversation=conversation).values_list("email", flat=True)
-    Participant.objects.filter(conversation__in=others).exclude(email__in=list(here)).update(conversation=conversation)
-    Conversation.objects.filter(pk__in=others).delete()
+    here = {one.email: one for one in conversation.participants.all()}
+    for one in Participant.objects.filter(conversation__in=others).order_by("id"):
+        if one.email in here:
+            here[one.email].joined_at = min(one.joined_at, here[one.email].joined_at)
+        else:
+            here[one.email] = one
+        one.conversation = conversation
+    Participant.objects.bulk_update(here.values(), ["conversation", "joined_at"])
+    Conversation.objects.filter(pk__in=[other.pk for other in others]).delete()

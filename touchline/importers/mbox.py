@@ -101,7 +101,7 @@ class _Lines:
     def add(self, line: bytes) -> None:
         self.size += len(line)
         if self.too_large:
-            self.lines, self.quoted = [b"".join(self.lines)[:BEGINNING]], []
+            self.lines, self.quoted = [b"".join([*self.lines, line])[:BEGINNING]], []
         else:
             if line.startswith(b">") and _QUOTED.match(line):
                 self.quoted.append(len(self.lines))
@@ -109,9 +109,8 @@ class _Lines:
 
     def mail(self) -> bytes:
         """The bytes of the mail: without the empty line before the next separator, and with "From " as it was written."""
-        for place in self.quoted:
-            if not self._is_quoted_by_its_writer(place):
-                self.lines[place] = self.lines[place][1:]
+        for place in [place for place in self.quoted if not self._is_quoted_by_its_writer(place)]:
+            self.lines[place] = self.lines[place][1:]
         if self.lines and self.lines[-1] in (b"\n", b"\r\n"):
             self.lines.pop()
         return b"".join(self.lines)
@@ -119,4 +118,4 @@ class _Lines:
     def _is_quoted_by_its_writer(self, place: int) -> bool:
         """Among lines that are quoted themselves, the ">" before a "From " is the writer's, else that of whoever wrote the file."""
         around = (self.lines[place - 1] if place else b"", self.lines[place + 1] if place + 1 < len(self.lines) else b"")
-        return any(line.startswith(b">") for line in around)
+        return any(line.startswith(b">") and not _QUOTED.match(line) for line in around)

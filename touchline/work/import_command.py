@@ -152,9 +152,10 @@ def summary(report: "Report", mailbox: str, *, dry_run: bool) -> str:
     lines = [
         f"{report.read:,} mails were read for {mailbox}." + (" This was a dry run: nothing was kept." if dry_run else ""),
         f"  {report.new:,} {would} new, in {len(report.conversations):,} conversations, with {report.people:,} people we had not heard of.",
+        f"  {report.again:,} of these were set aside by an earlier import, and have found their place.",
         f"  {report.here:,} were here already.",
         f"  {report.repeats:,} are repeats of another mail and count once.",
-        f"  {report.beside:,} of the new ones bear the Message-ID of another with other words; both are kept.",
+        f"  {report.beside:,} of the new ones bear the Message-ID of another mail, with other words; both are kept.",
         f"  {len(report.aside):,} could not be placed" + (":" if report.aside else "."),
         *listed(report),
     ]
