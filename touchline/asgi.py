@@ -1,10 +1,12 @@
 """The shell: `/live` goes to the hub, `/healthz` is answered here, all else goes to Django in a few threads.
 
-Django is run as WSGI, since its own ASGI handler costs ten times as much per request; the stream is raw ASGI,
+A thread is given to a request once all of it is here, and never waits for a browser to read: neither a slow sender nor a
+slow reader holds one. Django is run as WSGI, since its own ASGI handler costs ten times as much per request; the stream is raw ASGI,
 since a view would hold a thread, or a third of a megabyte, for every open page.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import Error, close_old_connections, connection
 
+from touchline.web.body import Bodies, Body, GoneAway, Refused
 from touchline.work import environment
 
 Event = dict[str, Any]
@@ -28,7 +31,8 @@ class Shell:
     """One ASGI application for everything that is served. `close()` ends the streams that are open."""
 
     def __init__(self) -> None:
-        self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
+        self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS, send_queue_size=0)  # 0: however much
+        self.bodies = Bodies()
         self.looker = ThreadPoolExecutor(1, thread_name_prefix="health")
         self.looked = (0.0, False)
         self.streams: set[asyncio.Task[Any]] = set()
@@ -42,13 +46,24 @@ class Shell:
         elif scope["path"] == "/healthz":
             await self.health(send)
         else:
-            await self.pages(scope, _whole(receive), send)
+            await self.page(scope, receive, send)
 
     def close(self) -> None:
         """End every open stream, so that stopping waits for nobody. Call it in the loop's own thread."""
         self.closing = True
         for stream in self.streams:
             stream.cancel()
+
+    async def page(self, scope: Event, receive: Receive, send: Send) -> None:
+        with Body(self.bodies, scope, receive) as body:
+            try:
+                await body.take_in()
+            except GoneAway:
+                pass  # nobody is there to hear an answer
+            except Refused as refusal:
+                await _answer(send, refusal.status, json.dumps({"error": str(refusal)}).encode())
+            else:
+                await self.pages(scope, body.receive, send)
 
     async def live(self, scope: Event, receive: Receive, send: Send) -> None:
         from touchline.web.live import stream
@@ -103,21 +118,6 @@ def database_answers() -> bool:
     except Error:
         connection.close()
         return False
-
-
-def _whole(receive: Receive) -> Receive:
-    """A request cut off in the middle must not look like a whole, shorter one: half a reply would be sent to Nora."""
-    complete = False
-
-    async def receive_whole() -> Event:
-        nonlocal complete
-        event = await receive()
-        if event["type"] == "http.disconnect" and not complete:
-            raise ConnectionResetError("The browser went away before it had sent everything.")
-        complete = event["type"] == "http.request" and not event.get("more_body", False)
-        return event
-
-    return receive_whole
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:
