@@ -229,6 +229,15 @@ def test_what_is_put_away_is_off_the_list_and_stays_unsent(
     assert not Delivery.objects.due(at + DAY).exists()
 
 
+def test_what_was_given_up_is_left_to_a_teammate_also_when_the_way_out_changes(
+    released: Delivery, support: Mailbox, post: Post, at: datetime
+) -> None:
+    post.answers = [Never("Not today.")]
+    released.send(at)
+    support.be_reached({"smtp_host": "other.touchline.example"}, at=at + HOUR)
+    assert not Delivery.objects.due(at + DAY).exists()
+
+
 # Some of them
 
 

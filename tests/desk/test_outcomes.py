@@ -104,6 +104,15 @@ def test_words_before_it_is_moved_ask_nothing(nora_cannot_sign_in: Conversation,
     assert Blocker.objects.count() == 1
 
 
+def test_words_that_came_before_it_was_moved_but_were_fetched_after_ask_nothing(
+    moved: Conversation, support: Mailbox, at: datetime
+) -> None:
+    assert moved.blocker and moved.blocker.moved_at == at + TIME_TO_TAKE_BACK
+    late = says(support, NORA.writes("Re: I can’t sign in", "Hurry!", answers=moved.latest()), at=at + TIME_TO_TAKE_BACK / 2)
+    assert not late.to_decide
+    assert late.conversation.waiting_since == late.at and late.conversation.closed_at is None  # she is heard all the same
+
+
 def test_it_works(wrote_again: Message, moved: Conversation, desk: Desk, sam: Teammate, at: datetime) -> None:
     moved.it_works(wrote_again, by=sam, at=at + 5 * HOUR)
     assert ledger()[-1] == ("confirmed", at + HOUR)  # when she wrote it, however late we see it
@@ -218,6 +227,16 @@ def test_after_it_never_was_one_new_words_raise_one(
     says(support, NORA.writes("Re: I can’t sign in", "Now something is.", answers=first), at=at + HOUR)
     blocker = now(nora_cannot_sign_in).blocker
     assert blocker and blocker.raised_at == at + HOUR and Blocker.objects.count() == 2
+
+
+def test_an_event_does_not_bring_back_an_older_name(
+    nora_cannot_sign_in: Conversation, kay: Teammate, sam: Teammate, at: datetime
+) -> None:
+    held = nora_cannot_sign_in.blocker
+    assert held
+    nora_cannot_sign_in.name_blocker("Her password has expired", by=sam, at=at)
+    held.move(by=kay, at=at, key="moved:1")
+    assert str(now(nora_cannot_sign_in).blocker) == "Her password has expired"
 
 
 def test_what_is_in_the_way_can_be_said_in_other_words(nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime) -> None:
