@@ -13,12 +13,24 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import LMTP, SMTP
+from typing import NamedTuple
 
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
-KAY = ("kay@touchline.example", "the harbour is quiet")
 SUPPORT = "support@touchline.example"
+
+
+class Teammate(NamedTuple):
+    """Someone who signs in."""
+
+    address: str
+    password: str
+    name: str
+
+
+KAY = Teammate("kay@touchline.example", "the harbour is quiet", "Kay")
+SAM = Teammate("sam@touchline.example", "a lantern in every window", "Sam")
 
 
 @dataclass
@@ -48,10 +60,14 @@ class House:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             assert self.process.poll() is None, f"touchline up ended:\n{self.output()}"
-            with suppress(urllib.error.URLError, ConnectionError, TimeoutError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+            with (
+                suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer,
+            ):
                 if answer.status == 200:
                     return self
             time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"touchline up was not healthy in a minute:\n{self.output()}")
 
     def stop(self) -> None:
@@ -79,14 +95,17 @@ class House:
 
     def command(self, *arguments: str, told: bytes = b"", code: int = 0) -> str:
         """Run a `touchline` command on the same data, and give what it printed."""
-        done = subprocess.run([sys.executable, "-m", "touchline", *arguments], cwd=ROOT, env=self.environment, input=told, capture_output=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "touchline", *arguments], cwd=ROOT, env=self.environment, input=told, capture_output=True
+        )
         assert done.returncode == code, f"{arguments} ended with {done.returncode}: {done.stderr.decode()}"
         return done.stdout.decode()
 
     def set_up(self) -> None:
-        """Kay and the support mailbox, by the command line."""
+        """Kay, Sam and the support mailbox, by the command line."""
         self.command("migrate")
-        self.command("teammate", "add", KAY[0], "--name", "Kay", "--owner", told=KAY[1].encode() + b"\n")
+        for who, role in ((KAY, ["--owner"]), (SAM, [])):
+            self.command("teammate", "add", who.address, "--name", who.name, *role, told=f"{who.password}\n".encode())
         self.command("mailbox", "add", SUPPORT, "--name", "Support")
 
     def sends_through(self, port: int) -> None:
@@ -98,7 +117,15 @@ class House:
             door.sendmail(sender, [to], raw)
 
 
-def mail(words: str, *, subject: str, sender: str = "Nora Adeyemi <nora@honey.example>", to: str = SUPPORT, answers: str = "", id: str = "") -> bytes:
+def mail(
+    words: str,
+    *,
+    subject: str,
+    sender: str = "Nora Adeyemi <nora@honey.example>",
+    to: str = SUPPORT,
+    answers: str = "",
+    id: str = "",
+) -> bytes:
     """A mail as Nora's own program would write it."""
     message = EmailMessage()
     message["From"] = sender

@@ -1,41 +1,39 @@
-"""A real Chromium and a real Touchline for the stories."""
+"""A real Touchline and a strict browser for the stories."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.house import KAY, House
-from tests.run import CHROMIUM
+from tests.house import House
+from tests.pages.strict import Strict
 from tests.servers import SmtpSink
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = CHROMIUM.found()
-    if chromium is None:
-        pytest.fail("Stories need Debian's chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
-        yield browser
-        browser.close()
+class OpenPage(Protocol):
+    def __call__(self, **how: Any) -> Page: ...
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of 1440 x 900 in a browser of its own, on which no script may fail."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Dublin", reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda trouble: troubles.append(str(trouble)))
-    page.on("console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    context.close()
-    assert not troubles
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens a page of 1440 x 900 in a browser of its own; `how` is as for Browser.new_context. Nothing on it may be amiss."""
+    opened: list[Strict] = []
+
+    def open_one(**how: Any) -> Page:
+        opened.append(Strict(browser, **how))
+        return opened[-1].page
+
+    yield open_one
+    troubles = [trouble for each in opened for trouble in each.close()]
+    assert troubles == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return open_page()
 
 
 @pytest.fixture
@@ -45,18 +43,27 @@ def sink() -> Iterator[SmtpSink]:
     sink.stop()
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "data")
+@pytest.fixture(scope="session")
+def set_up_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which Kay, Sam and the support mailbox are set up, to be copied."""
+    house = House(tmp_path_factory.mktemp("house") / "data")
     house.set_up()
-    house.start()
+    return house.data
+
+
+@pytest.fixture
+def house(tmp_path: Path, set_up_data: Path) -> Iterator[House]:
+    """Up, with Kay and Sam, and nobody has written yet."""
+    data = tmp_path / "data"
+    shutil.copytree(set_up_data, data)
+    house = House(data).start()
     yield house
     house.stop()
 
 
-def sign_in(page: Page, house: House) -> None:
-    page.goto(f"{house.url}/sign-in/")
-    page.get_by_label("Address").fill(KAY[0])
-    page.get_by_label("Password", exact=True).fill(KAY[1])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{house.url}/")
+@pytest.fixture
+def new_house(tmp_path: Path) -> Iterator[House]:
+    """Up, and nobody has come in yet."""
+    house = House(tmp_path / "data").start()
+    yield house
+    house.stop()

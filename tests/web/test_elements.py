@@ -9,14 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import jinja2
 import pytest
 from django.template import engines
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from touchline.web import assets
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
 DESK = "http://desk.example"
 
@@ -72,21 +70,13 @@ class Desk:
         return [fields for where, fields in self.posted if where == path]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
 
 
 @pytest.fixture
-def page(browser: Any, desk: Desk) -> Iterator[Page]:
+def page(browser: Browser, desk: Desk) -> Iterator[Page]:
     """A page on which any error of a script, and any breach of the policy, fails the test."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     wrong: list[str] = []

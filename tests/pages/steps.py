@@ -1,0 +1,31 @@
+"""What a hand does on the pages, as the stories tell it."""
+
+from playwright.sync_api import Page, expect
+
+from tests.house import KAY, House, Teammate
+
+
+def sign_in(page: Page, house: House, who: Teammate = KAY) -> None:
+    page.goto(f"{house.url}/sign-in/")
+    page.get_by_label("Your address").fill(who.address)
+    page.get_by_label("Password", exact=True).fill(who.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{house.url}/")
+
+
+def open_from(page: Page, house: House, place: str, name: str) -> None:
+    """Open the conversation of the person called `name` from the list at `place`."""
+    page.goto(f"{house.url}/{place}/")
+    page.get_by_role("link", name=name).click()
+    expect(page.locator("#reply-box")).to_be_visible()
+
+
+def start_writing(page: Page, key: str = "r") -> None:
+    """Press the key for a reply (r) or a note (n), and go on once the editor is there."""
+    page.keyboard.press(key)
+    expect(page.locator("#reply-box [role=textbox]")).to_be_focused()
+
+
+def told(page: Page, words: str) -> None:
+    """The page says so in the line at its foot."""
+    expect(page.locator("undo-toast")).to_contain_text(words)
