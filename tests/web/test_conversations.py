@@ -46,6 +46,11 @@ def test_a_stranger_sees_nothing(nora_cannot_sign_in: Conversation, client: Clie
         assert response["Location"].startswith("/sign-in/?next=")
 
 
+@pytest.mark.parametrize("address", ["/", "/waiting/", "/people/", "/settings/me/"])
+def test_the_counts_beside_the_places_stay_true_on_every_page(as_kay: Client, address: str) -> None:
+    assert page(as_kay, address).count('<live-places data-fragment="/waiting/?block=places">') == 1
+
+
 def test_nobody_is_waiting(as_kay: Client) -> None:
     assert "Nobody is waiting." in page(as_kay, "/waiting/")
     assert "Nothing is with you." in page(as_kay, "/with-me/")

@@ -44,6 +44,14 @@ def test_try_again_makes_it_due_now(as_kay: Client, kays_reply: Delivery, post: 
     assert kays_reply.due_at
 
 
+def test_from_a_conversation_we_come_back_to_it_and_from_there_to_nowhere_else(
+    as_kay: Client, kays_reply: Delivery, post: Post, at: datetime
+):
+    again = f"/not-sent/{kays_reply.pk}/again/"
+    assert as_kay.post(again, {"next": "/conversations/1/?in=waiting"})["Location"] == "/conversations/1/?in=waiting"
+    assert as_kay.post(again, {"next": "https://evil.example/"})["Location"] == "/not-sent/"
+
+
 def test_one_that_reached_only_some_can_be_put_away_but_not_sent_again(
     as_kay: Client, kays_reply: Delivery, post: Post, at: datetime
 ):

@@ -43,6 +43,30 @@ def test_she_comes_back_to_where_she_was_going(client: Client, kay: Teammate):
 
 
 @pytest.mark.parametrize(
+    ("came_from", "next_page"),
+    [
+        ("http://testserver/conversations/7/?in=waiting", "/sign-in/?next=%2Fconversations%2F7%2F%3Fin%3Dwaiting"),
+        ("http://testserver//evil.example/", "/sign-in/"),
+        ("https://evil.example/conversations/7/", "/sign-in/"),
+        ("", "/sign-in/"),
+    ],
+)
+def test_after_an_action_she_comes_back_to_its_page_and_never_to_the_action(
+    db: None, client: Client, came_from: str, next_page: str
+):
+    posted = client.post("/conversations/7/take/", headers={"Referer": came_from})
+    assert (posted.status_code, posted["Location"]) == (302, next_page)
+    smooth = client.post("/conversations/7/take/", headers={"HX-Request": "true", "HX-Current-URL": came_from})
+    assert (smooth.status_code, smooth["HX-Redirect"]) == (401, next_page)
+
+
+def test_a_piece_of_a_page_is_no_place_to_come_back_to(db: None, client: Client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/waiting/"}
+    answer = client.get("/waiting/?block=list", headers=headers)
+    assert answer["HX-Redirect"] == "/sign-in/?next=%2Fwaiting%2F"
+
+
+@pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\thttps://evil.example"]
 )
 def test_no_link_leads_from_signing_in_to_somewhere_else(client: Client, kay: Teammate, elsewhere: str):

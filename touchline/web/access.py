@@ -28,15 +28,16 @@ Noun = TypeVar("Noun", bound=Model)
 
 
 def signed_in(view: View) -> View:
-    """Only for teammates; anyone else is asked to sign in, and comes back here."""
+    """Only for teammates; anyone else is asked to sign in, and comes back to the page they were on."""
 
     @wraps(view)
     def only_signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            response: HttpResponse = redirect(sign_in_address(request))
+            address = sign_in_address(request)
             if request.headers.get("HX-Request"):
-                response = HttpResponse(status=401, headers={"HX-Redirect": sign_in_address(request)})
-            return response
+                return HttpResponse(status=401, headers={"HX-Redirect": address})
+            else:
+                return redirect(address)
         return view(cast(Request, request), *args, **kwargs)
 
     return only_signed_in

@@ -9,7 +9,7 @@ from touchline.desk.models import Delivery
 from touchline.web.access import delivery_for, signed_in
 from touchline.web.around import offer, show
 from touchline.web.forms import id_in
-from touchline.web.request import Request
+from touchline.web.request import Request, page_of_ours
 
 A_PAGE = 50
 
@@ -36,10 +36,11 @@ def whom(delivery: Delivery) -> str:
 @require_POST
 @signed_in
 def again(request: Request, id: int) -> HttpResponse:
+    """Try it again now, and go back to the page one was on: `next`, where that is one of ours."""
     delivery = delivery_for(request.teammate, id)
     delivery.try_by_hand(request.at)
     offer(request, _("It is tried again now."))
-    return redirect("not_sent")
+    return redirect(page_of_ours(request, request.POST.get("next", "")) or "not_sent")
 
 
 @require_POST

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django_htmx.middleware import HtmxDetails
 
@@ -45,8 +46,22 @@ class Middleware:
 
 
 def sign_in_address(request: HttpRequest) -> str:
-    """Where to sign in, and come back here afterwards."""
-    return reverse("sign_in") + "?" + urlencode({"next": request.get_full_path()})
+    """Where to sign in, and come back afterwards to the page one was on: an action or a piece of a page is none to come back to."""
+    if request.headers.get("HX-Request"):
+        page = page_of_ours(request, request.headers.get("HX-Current-URL", ""))
+    elif request.method == "POST":
+        page = page_of_ours(request, request.headers.get("Referer", ""))
+    else:
+        page = request.get_full_path()
+    return reverse("sign_in") + ("?" + urlencode({"next": page}) if page else "")
+
+
+def page_of_ours(request: HttpRequest, address: str) -> str:
+    """The path of an address on this desk; nothing where it leads anywhere else."""
+    path = ""
+    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        path = urlunsplit(urlsplit(address)._replace(scheme="", netloc=""))
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
 
 
 READING_LASTS = timedelta(seconds=75)

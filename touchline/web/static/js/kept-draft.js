@@ -15,6 +15,7 @@ class KeptDraft extends HTMLElement {
     for (const trouble of ["htmx:sendError", "htmx:responseError"]) {
       this.form.addEventListener(trouble, () => this.changed(), { signal });
     }
+    this.form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status === 401 && this.keepHere(this.words()), { signal });
     addEventListener("pagehide", () => this.dirty && this.save({ keepalive: true }), { signal });
     addEventListener("online", () => this.dirty && this.save(), { signal });
     // The reply box is made after this element, in the same breath; it takes the words.

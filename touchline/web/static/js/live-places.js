@@ -21,8 +21,8 @@ class LivePlaces extends HTMLElement {
     if (!answer?.ok) return;
     const template = document.createElement("template");
     template.innerHTML = await answer.text();
-    for (const fresh of template.content.querySelectorAll("a.place[data-key]")) {
-      const place = document.querySelector(`a.place[data-key="${CSS.escape(fresh.dataset.key)}"]`);
+    for (const fresh of template.content.querySelectorAll("a.place")) {
+      const place = document.querySelector(`a.place[href="${CSS.escape(fresh.getAttribute("href"))}"]`);
       const [now, then] = [fresh.querySelector(".place__count"), place?.querySelector(".place__count")];
       if (now && then) then.textContent = now.textContent;
       else if (now) place?.append(" ", now);
