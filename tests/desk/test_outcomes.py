@@ -9,7 +9,7 @@ from tests.cast import NORA, TIME_TO_TAKE_BACK, replies, says, sent
 from touchline.core.impact.account import Period
 from touchline.core.impact.spells import Evidence
 from touchline.desk.models import Activity, Blocker, Conversation, Desk, Mailbox, Message, OutcomeEvent, Spell, Teammate, Words
-from touchline.desk.models.conversation_outcomes import AlreadyDecided, NothingInTheWay
+from touchline.desk.models.conversation_outcomes import AlreadyDecided, NothingInTheWay, NotMoved
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -260,6 +260,45 @@ def test_it_is_taken_given_and_let_go(nora_cannot_sign_in: Conversation, kay: Te
     assert now(nora_cannot_sign_in).assignee is None
 
 
+# What we are told without a mail
+
+
+def test_on_the_phone_nora_says_that_it_works(
+    moved: Conversation, desk: Desk, kay: Teammate, sam: Teammate, at: datetime
+) -> None:
+    activity = moved.they_told_us_it_works(by=sam, at=at + HOUR)
+    event = OutcomeEvent.objects.get(kind="confirmed")
+    assert (event.source, event.at, event.by) == ("teammate", at + HOUR, None)  # it is her word, whoever wrote it down
+    assert (activity.by, activity.message, activity.events) == (sam, None, [event.key])
+    assert helped(desk, at) == ([Evidence.CONFIRMED], 0)
+    assert now(moved).closed_at == moved.closed_at and not now(moved).is_waiting
+
+
+def test_on_the_phone_nora_says_that_it_is_back_and_waits_again(
+    moved: Conversation, desk: Desk, kay: Teammate, at: datetime
+) -> None:
+    assert moved.closed_at
+    moved.they_told_us_it_is_back(by=kay, at=at + HOUR)
+    event = OutcomeEvent.objects.get(kind="returned")
+    assert (event.source, event.at) == ("teammate", at + HOUR)
+    conversation = now(moved)
+    assert (conversation.closed_at, conversation.waiting_since, conversation.came_back_at) == (None, at + HOUR, at + HOUR)
+    assert helped(desk, at) == ([], 1)
+
+
+def test_nobody_can_tell_how_it_fares_while_it_is_in_the_way(
+    nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime
+) -> None:
+    for verb in (nora_cannot_sign_in.they_told_us_it_works, nora_cannot_sign_in.they_told_us_it_is_back):
+        with pytest.raises(NotMoved):
+            verb(by=kay, at=at)
+    nora_cannot_sign_in.move_blocker(by=kay, at=at)
+    nora_cannot_sign_in.they_told_us_it_is_back(by=kay, at=at + HOUR)
+    with pytest.raises(NotMoved):  # pressed by Sam too: it is said once
+        nora_cannot_sign_in.they_told_us_it_is_back(by=kay, at=at + HOUR)
+    assert [kind for kind, _ in ledger()] == ["raised", "moved", "returned"]
+
+
 # Every step can be undone
 
 Step = Callable[[Conversation, Message, Teammate, datetime], Activity]
@@ -273,6 +312,8 @@ STEPS: dict[str, Step] = {
     "moved": lambda c, m, by, at: c.move_blocker(by=by, at=at),
     "withdrawn": lambda c, m, by, at: c.nothing_in_the_way(why="other", by=by, at=at),
     "named": lambda c, m, by, at: c.name_blocker("Other words", by=by, at=at),
+    "told that it works": lambda c, m, by, at: c.they_told_us_it_works(by=by, at=at),
+    "told that it is back": lambda c, m, by, at: c.they_told_us_it_is_back(by=by, at=at),
 }
 
 

@@ -124,6 +124,23 @@ def test_what_sam_decided_already_is_shown(nora_wrote_again: Message, sam: Teamm
     assert nora_wrote_again.outcome == "works"
 
 
+def test_what_we_are_told_on_the_phone_is_said_once_it_is_moved(nora_cannot_sign_in: Conversation, as_kay: Client) -> None:
+    url = address(nora_cannot_sign_in, "told")
+    assert f'action="{url}"' not in as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/?in=waiting").content.decode()
+    early = as_kay.post(url, {"outcome": "works"}, headers=HTMX)
+    assert early.status_code == 409
+    assert "It is in the way already." in early.content.decode()
+    as_kay.post(address(nora_cannot_sign_in, "moved"))
+    html = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/?in=waiting").content.decode()
+    assert html.count(f'action="{url}"') == 2
+    assert "They said that it works." in as_kay.post(url, {"outcome": "works"}, headers=HTMX).content.decode()
+    assert "Back in the way:" in as_kay.post(url, {"outcome": "back"}, headers=HTMX).content.decode()
+    assert as_kay.post(url, {"outcome": "new"}).status_code == 404
+    html = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/").content.decode()
+    assert "Kay Doyle was told that it works," in html
+    assert "Kay Doyle was told that it is back," in html
+
+
 def test_it_never_was_a_blocker(nora_cannot_sign_in: Conversation, as_kay: Client) -> None:
     assert as_kay.post(address(nora_cannot_sign_in, "nothing-in-the-way"), {"why": "boredom"}).status_code == 404
     assert as_kay.post(address(nora_cannot_sign_in, "nothing-in-the-way"), {"why": "spam"})["Location"] == "/waiting/"
@@ -147,12 +164,12 @@ def test_a_new_writer_gets_nothing_until_they_are_added(nora_cannot_sign_in: Con
     joe = Participant.objects.create(conversation=nora_cannot_sign_in, name="Joe", email="joe@elsewhere.example", joined_at=at)
     page = f"/conversations/{nora_cannot_sign_in.number}/"
     html = as_kay.get(page).content.decode()
-    assert "Joe wrote here from an address we did not know, joe@elsewhere.example." in html
+    assert "Joe came in here with an address we did not know, joe@elsewhere.example." in html
     as_kay.post(address(nora_cannot_sign_in, f"participants/{joe.pk}/add"))
     joe.refresh_from_db()
     assert joe.recipient_since
     html = as_kay.get(page).content.decode()
-    assert "wrote here from an address" not in html
+    assert "with an address we did not know" not in html
     assert "Kay Doyle added Joe" in html
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from touchline.desk.models import Activity, Blocker, Conversation, Message
-from touchline.desk.models.conversation_outcomes import AlreadyDecided, NothingInTheWay
+from touchline.desk.models.conversation_outcomes import AlreadyDecided, NothingInTheWay, NotMoved
 from touchline.web import lists, sentences, talk
 from touchline.web.access import activity_for, conversation_for, message_for, participant_for, signed_in, teammate_for
 from touchline.web.around import offer
@@ -110,6 +110,23 @@ def means(request: Request, number: int, id: int) -> HttpResponse:
         return go_on(request, opened, key, activity)
     else:
         return stay(request, opened, activity)
+
+
+@signed_in
+@require_POST
+def told(request: Request, number: int) -> HttpResponse:
+    """They told us, and not in a mail, how it went: `outcome` is works or back."""
+    opened = conversation_for(request.teammate, number)
+    verbs = {Message.Outcome.WORKS: opened.they_told_us_it_works, Message.Outcome.BACK: opened.they_told_us_it_is_back}
+    outcome = request.POST.get("outcome", "")
+    if outcome not in verbs:
+        raise Http404
+    try:
+        return stay(request, opened, verbs[Message.Outcome(outcome)](by=request.teammate, at=request.at))
+    except NothingInTheWay:
+        return _changed(request, opened, _("There is nothing in the way here any more."))
+    except NotMoved:
+        return _changed(request, opened, _("It is in the way already. Once it is moved, you can say here how it fares."))
 
 
 @signed_in

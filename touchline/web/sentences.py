@@ -126,6 +126,10 @@ def _activity_words(told: Activity) -> str:
     }
     if kind is Activity.Kind.MOVED and told.message_id:
         return _("%(who)s moved the blocker with this reply, %(when)s")
+    elif kind is Activity.Kind.WORKS and not told.message_id:
+        return _("%(who)s was told that it works, %(when)s")
+    elif kind is Activity.Kind.BACK and not told.message_id:
+        return _("%(who)s was told that it is back, %(when)s")
     else:
         return sentences[kind]
 

@@ -65,7 +65,9 @@ def living(request: Request, conversation: Conversation, where: lists.Where) -> 
         "strip": _strip(blocker, story),
         "strangers": list(conversation.participants.only_shown()),
         "here_words": who_is_here(conversation, request.teammate, request.at),
-        "version": version(conversation.assignee_id, conversation.closed_at, conversation.waiting_since, bool(blocker)),
+        "version": version(
+            conversation.assignee_id, conversation.closed_at, conversation.waiting_since, blocker and bool(blocker.moved_at)
+        ),
         "blocker": blocker,
         "teammates": list(Teammate.objects.here().exclude(pk=request.teammate.pk).order_by("name")),
         "whys": Blocker.Why.choices,

@@ -2,7 +2,23 @@
 
 from django.urls import path
 
-from touchline.web import aside, assets, conversations, deliveries, first_run, impact, mail, mailboxes, outcomes, own, people, sessions, teammates, today, writing
+from touchline.web import (
+    aside,
+    assets,
+    conversations,
+    deliveries,
+    first_run,
+    impact,
+    mail,
+    mailboxes,
+    outcomes,
+    own,
+    people,
+    sessions,
+    teammates,
+    today,
+    writing,
+)
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -25,6 +41,7 @@ urlpatterns = [
     path("conversations/<int:number>/nothing-in-the-way/", outcomes.nothing_in_the_way, name="nothing_in_the_way"),
     path("conversations/<int:number>/in-the-way/", outcomes.name_blocker, name="name_blocker"),
     path("conversations/<int:number>/messages/<int:id>/means/", outcomes.means, name="means"),
+    path("conversations/<int:number>/told/", outcomes.told, name="told"),
     path("conversations/<int:number>/participants/<int:id>/add/", outcomes.add_participant, name="add_participant"),
     path("activities/<int:id>/undo/", outcomes.undo, name="undo"),
     # Words and files as they came

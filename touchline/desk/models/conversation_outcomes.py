@@ -22,6 +22,10 @@ class AlreadyDecided(Exception):
     """Someone has said already what these words mean."""
 
 
+class NotMoved(Exception):
+    """What stands in the way was not moved, or is back already: nothing can be said of how it fares."""
+
+
 class Outcomes:
     @transaction.atomic
     def give(self, to: "Teammate | None", *, by: "Teammate", at: datetime) -> Activity:
@@ -97,6 +101,28 @@ class Outcomes:
         return activity
 
     @transaction.atomic
+    def they_told_us_it_works(self, *, by: "Teammate", at: datetime) -> Activity:
+        """A teammate heard without a mail (on the phone, say) that it worked: `confirmed`, now. Raises NotMoved."""
+        conversation = cast("Conversation", self)._still()
+        blocker = conversation._moved()
+        with Activity.of(conversation, Activity.Kind.WORKS, by=by, at=at, blocker=blocker) as activity:
+            blocker.confirm(at=at, source="teammate", key=activity.key("confirmed"))
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
+    def they_told_us_it_is_back(self, *, by: "Teammate", at: datetime) -> Activity:
+        """A teammate heard without a mail that it is back: `returned`, now. They wait again. Raises NotMoved."""
+        conversation = cast("Conversation", self)._still()
+        blocker = conversation._moved()
+        with Activity.of(conversation, Activity.Kind.BACK, by=by, at=at, blocker=blocker) as activity:
+            blocker.come_back(at=at, source="teammate", key=activity.key("returned"))
+            conversation.closed_at = None
+            conversation.waiting_since = conversation.waiting_since or at
+        conversation.settle_blockers()
+        return activity
+
+    @transaction.atomic
     def something_new(self, message: Message, *, by: "Teammate", at: datetime) -> Activity:
         """These words are about something else that stands in their way: a blocker of its own, raised when they wrote."""
         conversation = self._decide(message)
@@ -162,3 +188,11 @@ class Outcomes:
             raise NothingInTheWay
         else:
             return blocker
+
+    def _moved(self) -> Blocker:
+        """The blocker that is out of the way now."""
+        blocker = self._spoken_of()
+        if blocker.moved_at:
+            return blocker
+        else:
+            raise NotMoved
