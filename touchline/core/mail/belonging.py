@@ -28,6 +28,11 @@ class Clue(StrEnum):
     SAME_SUBJECT = "same_subject"
     NONE = "none"
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether anyone could bring it about who knows whom we help and what about: neither a sender nor a subject proves a thing."""
+        return self in (Clue.TAG, Clue.SAME_SUBJECT)
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -69,8 +74,9 @@ def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: 
     5. the same person wrote about the same subject within two weeks, and it is not closed.
 
     A new writer is shown, but is no recipient of anything until a teammate adds them: whoever was forwarded a mail holds
-    its reply address too. A subject alone is never enough, and neither is a stranger with a guessed id. With no clue the
-    email starts a conversation of its own.
+    its reply address too. A subject alone is never enough, and neither is a stranger with a guessed id. The last two clues
+    rest on a sender that anyone can forge, so they bring no one in: a mail that wants its answer elsewhere, with someone
+    who takes no part, starts a conversation of its own. So does an email with no clue.
 
     `among` are the candidates; a conversation that was merged is known under all the ids that lead to it. `at` is when the
     email came in. With `archive`, an import we trust, whoever answers a message belongs to its conversation.
@@ -97,7 +103,7 @@ def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: 
         return stranger
     for number in tagged(email.subject):
         for thread in among:
-            if thread.number == number and writer and writer in thread.participants:
+            if thread.number == number and writer and writer in thread.participants and _answers_stay_here(email, thread):
                 return _chosen(thread, writer, Clue.TAG, f"Its subject names [TL-{number}], and its writer takes part in it.")
     subject = plain_subject(email.subject).casefold()
     recent = [
@@ -107,6 +113,7 @@ def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: 
         and writer
         and writer == thread.writer
         and not thread.closed
+        and _answers_stay_here(email, thread)
         and abs(at - thread.last_at) <= SAME_SUBJECT_WITHIN
         and plain_subject(thread.subject).casefold() == subject
     ]
@@ -136,6 +143,11 @@ def _in_addresses(email: Email, keys: Sequence[bytes]) -> Iterator[int]:
         conversation = conversation_of_address(address, keys=keys)
         if conversation is not None:
             yield conversation
+
+
+def _answers_stay_here(email: Email, thread: Thread) -> bool:
+    """Whether those who would get the answer take part already."""
+    return all(one.address in thread.participants for one in email.reply_to)
 
 
 def _chosen(thread: Thread, writer: str, clue: Clue, because: str) -> Choice:

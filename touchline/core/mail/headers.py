@@ -24,6 +24,7 @@ _KNOWN = re.compile(
     rb"|arc-[a-z-]+|authentication-results|thread-[a-z]+|organi[sz]ation|resent-[a-z-]+)[ \t]*:"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]+")  # the direction of what follows: `moc.elpmaxe` for `example.com`
 _END = re.compile(rb"\n\r*\n")
 
 
@@ -72,9 +73,10 @@ def _lines(block: bytes) -> list[bytes]:
 
 
 def clean(text: str) -> str:
-    """A header's value as one line of words: no control characters (so none can forge a header of a later mail), NFC."""
+    """A header's value as one line of words: no control characters (so none can forge a header of a later mail), none
+    that turns what is shown beside it the other way round, NFC."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", _TURNS.sub("", text))
     return _CONTROL.sub(" ", text).strip()
 
 

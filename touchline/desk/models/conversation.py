@@ -156,14 +156,14 @@ class Conversation(Writing, Outcomes, Row):
         if how.kind is Kind.HUMAN:
             person = Person.who_writes(email.sender, at)
             message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=person)
-            conversation._take_part(email, at, new_writer=choice.new_writer)
+            conversation._take_part(email, at, new_writer=choice.new_writer, known_only=choice.clue.is_weak)
             conversation._heard(message)
         else:
             message = conversation._message(
                 email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=None, automatic=how.kind.value
             )
             conversation._noted(message)
-            if how.bounce:
+            if how.bounce and not choice.clue.is_weak:  # else anyone could say that mail to Nora does not arrive
                 conversation._bounced(how, at)
         return message
 
@@ -232,8 +232,11 @@ class Conversation(Writing, Outcomes, Row):
         MessageKey.remember(message, inbound.mailbox)
         return message
 
-    def _take_part(self, email: Email, at: datetime, *, new_writer: bool = False) -> None:
-        """Who wrote, and whom they copied, take part; a new writer gets nothing from us until a teammate adds them."""
+    def _take_part(self, email: Email, at: datetime, *, new_writer: bool = False, known_only: bool = False) -> None:
+        """Who wrote, and whom they copied, take part; a new writer gets nothing from us until a teammate adds them.
+
+        Nor does whoever is copied where `known_only`: where nothing proves that it was not forged.
+        """
         from touchline.desk.models.participant import Participant
 
         ours = our_addresses()
@@ -241,10 +244,9 @@ class Conversation(Writing, Outcomes, Row):
         if not new_writer:
             for other in (*email.to, *email.cc)[: self.MOST_COPIED]:
                 if other.address and other.address not in ours:
-                    Participant.join(self, other, at=at, recipient=True)
+                    Participant.join(self, other, at=at, recipient=not known_only)
 
     def _bounced(self, how: Automatic, at: datetime) -> None:
-
         assert how.bounce
         failed = MessageKey.find(how.bounce.original_id, self.mailbox)
         sent = self.deliveries.filter(sent_at__isnull=False).order_by("-id")
@@ -260,7 +262,7 @@ class Conversation(Writing, Outcomes, Row):
         if how.bounce and how.bounce.original_id:
             signed = conversation_of(how.bounce.original_id, keys=signing_keys())
             failed = MessageKey.find(how.bounce.original_id, mailbox)
-            return failed.conversation if failed else cls.objects.filter(pk=signed or 0).first()
+            return failed.conversation if failed and failed.is_ours else cls.objects.filter(pk=signed or 0).first()
         else:
             return None
 
@@ -334,7 +336,7 @@ class Conversation(Writing, Outcomes, Row):
 
 def addressed(email: Email) -> dict[str, list[list[str]]]:
     def pairs(many: Iterable[Correspondent]) -> list[list[str]]:
-        return [[one.name, one.address] for one in many if one.address][:100]
+        return [[one.name[:200], one.address] for one in many if one.address][:100]
 
     return {"from": pairs([email.sender]), "reply_to": pairs(email.reply_to), "to": pairs(email.to), "cc": pairs(email.cc)}
 
