@@ -17,6 +17,7 @@ from touchline.desk.models import (
     Conversation,
     Delivery,
     InboundEmail,
+    InboundKey,
     Mailbox,
     Message,
     MessageKey,
@@ -39,8 +40,6 @@ TEAM = frozenset({KAY.address, OLD.address})
 def wrote(
     writer: Writer, words: str, *, id: str, answers: str = "", days: float = 0, subject: str = "The lamp is dark", **more: Any
 ) -> bytes:
-    if not answers:
-        more.setdefault("headers", {})
     return writer.writes(
         subject, words, message_id=f"{id}@m", answers=answers and f"{answers}@m", at=THEN + timedelta(days=days), **more
     )
@@ -91,7 +90,7 @@ def test_an_imported_conversation_is_closed_and_nobody_waits(support: Mailbox) -
     assert (report.new, len(report.conversations), report.people) == (4, 1, 2)
     assert conversation.imported_at == AT
     assert conversation.closed_at == conversation.latest_at == THEN + timedelta(days=2)
-    assert conversation.waiting_since is conversation.came_back_at is conversation.assignee is None
+    assert (conversation.waiting_since, conversation.came_back_at, conversation.assignee) == (None, None, None)
     assert (conversation.subject, conversation.started_at, conversation.latest_words) == ("The lamp is dark", THEN, "It shines.")
     assert not Blocker.objects.exists()
     assert not OutcomeEvent.objects.exists()
@@ -267,7 +266,7 @@ def test_what_the_team_wrote_to_itself_is_set_aside_until_the_parent_comes(suppo
 
 
 def test_a_machine_is_set_aside_alone_and_shown_with_people(support: Mailbox) -> None:
-    away = {"headers": {"Auto-Submitted": "auto-replied"}}
+    away: dict[str, Any] = {"headers": {"Auto-Submitted": "auto-replied"}}
     report = bring_in(
         support,
         ASKED,
@@ -327,12 +326,19 @@ def test_the_next_mail_opens_an_imported_conversation_and_raises_a_blocker(suppo
 
 
 def forget_everything() -> None:
-    from touchline.desk.models import InboundKey
-
-    for noun in (MessageKey, InboundKey, Participant):
-        noun.objects.all().delete()
     InboundEmail.objects.update(message=None)
-    for noun in (Attachment, Message, InboundEmail, Conversation, Address, Person):
+    nouns: tuple[Any, ...] = (
+        MessageKey,
+        InboundKey,
+        Participant,
+        Attachment,
+        Message,
+        InboundEmail,
+        Conversation,
+        Address,
+        Person,
+    )
+    for noun in nouns:
         noun.objects.all().delete()
 
 

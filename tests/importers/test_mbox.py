@@ -2,6 +2,7 @@
 
 import gzip
 import mailbox
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -126,3 +127,24 @@ def test_what_the_standard_library_writes_is_read_back(tmp_path_factory: pytest.
         written.add("Subject: it\n\n" + "\n".join(body))
     written.flush()
     assert len(list(Mbox(file, largest=LARGEST).mails())) == len(bodies)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 50])
+def test_it_does_not_matter_where_the_pieces_that_are_read_begin(file: Path, monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    content = b"".join(
+        LINE + words + blank
+        for blank in (b"\n", b"\r\n")
+        for words in (
+            b"Subject: one\n\n>From me\n",
+            b"\n",
+            b"Subject: two\r\n\r\nFrom me\r\n\r\nFrom you\r\n",
+            b"x" * 3000 + b"\n",
+        )
+    )
+    whole = mails(file, content, largest=2000)
+    monkeypatch.setattr("touchline.importers.mbox.PIECE", piece)
+    monkeypatch.setattr("touchline.importers.mbox.BEGINNING", 100)
+    assert mails(file, content, largest=2000) == [
+        replace(each, raw=each.raw[:100] if each.too_large else each.raw) for each in whole
+    ]
+    assert [each.too_large for each in whole] == [False, False, False, True] * 2
