@@ -11,7 +11,7 @@ def works(after: timedelta, words: str) -> Theirs:
 
 
 def asked(
-    days: int, person: str, address: str, subject: str, words: str, by: str, answer: str, *then: Turn, hello: str = "Hello"
+    days: int, person: str, address: str, subject: str, words: str, by: str, answer: str, *then: Turn, hello: str = ""
 ) -> Story:
     """Someone asked so many days ago; `answer` is what `by` wrote between the greeting and the name, and it moved what was in the way.
 
