@@ -41,7 +41,11 @@ class Mbox:
         with path.open("rb") as file:
             self.size = file.seek(0, io.SEEK_END)
             file.seek(0)
-            beginning = next(self._pieces(file), b"").lstrip(b"\r\n")
+            beginning = b""
+            for piece in self._pieces(file):
+                beginning = (beginning + piece).lstrip(b"\r\n")
+                if b"\n" in beginning or len(beginning) > LONGEST_LINE:
+                    break
         if beginning and not _SEPARATOR.fullmatch(beginning.partition(b"\n")[0]):
             raise NotAnArchive(
                 f'{path} is no mbox: it does not begin with a line such as "From nora@bakery.example Tue Apr  1 00:25:17 2014".'
