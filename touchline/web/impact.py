@@ -100,7 +100,7 @@ def _by_day(spells: Sequence[SpellValue], days: figures.Days, request: Request) 
     every = account.by_day(spells, days.from_, days.to, zone, as_of=request.at, horizons=horizons)
     one = timedelta(days=1)
     told = [day for day in every if day.people_helped or day.came_back]
-    return [(day, figures.Days(day.day, day.day + one), date_format(day.day, "D j F")) for day in told]
+    return [(day, figures.Days(day.day, day.day + one), date_format(day.day, "D j M")) for day in told]
 
 
 class Held(NamedTuple):

@@ -17,13 +17,13 @@ def asked(
 
     `hello` is another greeting than the English one.
     """
-    spread = (len(subject) * 7 + len(answer)) % 9  # hours and minutes, so that not all of them wrote at once
+    spread = (len(subject) * 37 + len(answer) * 7) % 480  # minutes, so that not all of them wrote at the same time of the day
     greeting, first = (hello, answer) if hello else (f"Hello {person.split()[0]}", answer[0].upper() + answer[1:])
     whole = f"{greeting},\n\n{first}\n\n{by.title()}"
     return Story(
         person,
         address,
-        days * DAYS + (1 + spread) * HOURS,
+        days * DAYS + HOURS + spread * MINUTES,
         subject,
         words,
         (Ours(by, (18 + len(answer) % 50) * MINUTES, whole, True), *then),
