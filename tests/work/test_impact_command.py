@@ -1,6 +1,7 @@
 """`touchline impact`: what it prints, and what it says when it cannot."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -149,3 +150,11 @@ def test_a_ledger_in_a_file_needs_no_django():
     look = "import sys; from touchline.work.impact_command import main; main(sys.argv[1:]); assert 'django' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", look, *EDGES, "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_option_is_documented(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    page = (Path(__file__).parents[2] / "docs" / "impact.md").read_text()
+    assert options == set(re.findall(r"--[a-z-]+", page))

@@ -83,7 +83,7 @@ def who(request: Request) -> HttpResponse:
         "who.html",
         here="people_helped",
         title=_title(len(among), how),
-        people=figures.behind(page.object_list, request),
+        people=figures.behind(list(page.object_list), request),
         days=days,
         last=days.to - timedelta(days=1),
         mine=mine,

@@ -180,7 +180,13 @@ TOLD = (
         "Every card is refused with “terminal not paired”. There is a queue in my shop.",
         (
             Takes("kay", 2 * MINUTES),
-            Note("sam", 2 * MINUTES, "Green and yellow, five seconds. It helped the florist yesterday."),
+            Ours(
+                "sam",
+                1 * MINUTES,
+                "Hello Marta,\n\nWe see it from here, too, and you did nothing wrong. Please leave the terminal switched on: Kay knows this kind by "
+                "heart and writes to you in a minute.\n\nSam",
+            ),
+            Note("sam", 1 * MINUTES, "Green and yellow, five seconds? It helped the florist yesterday."),
             Ours(
                 "kay",
                 4 * MINUTES,
