@@ -150,7 +150,7 @@ def test_a_draft_that_was_sent_does_not_come_back_when_it_is_kept_late(
         seen=nora_cannot_sign_in.latest(),
         draft=Draft.of(nora_cannot_sign_in, kay, at=at),
     )
-    late.keep(text="Try thi", html="", kind="reply", at=at + SECOND)
+    late.keep(text="Try thi", html="", at=at + SECOND)
     assert not Draft.objects.exists()
 
 
@@ -217,7 +217,7 @@ def test_and_can_be_sent_after_all(nora_cannot_sign_in: Conversation, taken_back
 def test_taking_back_twice_is_taking_back_once(
     nora_cannot_sign_in: Conversation, taken_back: Message, kay: Teammate, at: datetime
 ) -> None:
-    Draft.objects.get().keep(text="Better words", html="", kind="reply", at=at)
+    Draft.objects.get().keep(text="Better words", html="", at=at)
     assert nora_cannot_sign_in.take_back(taken_back, by=kay, at=at + 2 * MINUTE).text == "Better words"
     taken_back.refresh_from_db()
     assert taken_back.taken_back_at == at + MINUTE + 9 * SECOND
@@ -225,17 +225,41 @@ def test_taking_back_twice_is_taking_back_once(
 
 def test_what_was_written_since_is_not_lost(nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime) -> None:
     message = replies(nora_cannot_sign_in, "Try this.", by=kay, at=at)
-    Draft.of(nora_cannot_sign_in, kay, at=at).keep(text="One more thing", html="", kind="reply", at=at)
+    Draft.of(nora_cannot_sign_in, kay, at=at).keep(text="One more thing", html="", at=at)
     draft = nora_cannot_sign_in.take_back(message, by=kay, at=at + SECOND)
     assert (draft.text, draft.html, draft.kind) == ("Try this.\n\nOne more thing", "", "reply")
 
 
-def test_a_note_that_was_begun_since_stays_a_note(nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime) -> None:
+def test_a_note_that_was_begun_since_is_left_alone(nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime) -> None:
     message = nora_cannot_sign_in.reply(Words.rich("<p>Try <em>this</em>.</p>"), by=kay, at=at, seen=nora_cannot_sign_in.latest())
-    Draft.of(nora_cannot_sign_in, kay, at=at).keep(text="She <never> reads", html="", kind="note", at=at)
-    draft = nora_cannot_sign_in.take_back(message, by=kay, at=at + SECOND)
-    assert (draft.kind, draft.text) == ("note", "Try this.\n\nShe <never> reads")
-    assert draft.html == "<p>Try <em>this</em>.</p><p>She &lt;never&gt; reads</p>"
+    note = Draft.of(nora_cannot_sign_in, kay, at=at, kind="note")
+    note.keep(text="She <never> reads", html="", at=at)
+    reply = nora_cannot_sign_in.take_back(message, by=kay, at=at + SECOND)
+    assert (reply.kind, reply.text, reply.html) == ("reply", "Try this.", "<p>Try <em>this</em>.</p>")
+    note.refresh_from_db()
+    assert (note.kind, note.text) == ("note", "She <never> reads")
+
+
+def test_words_taken_back_stand_before_those_written_since_and_both_keep_their_form(
+    nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime
+) -> None:
+    message = nora_cannot_sign_in.reply(Words.rich("<p>Try <em>this</em>.</p>"), by=kay, at=at, seen=nora_cannot_sign_in.latest())
+    Draft.of(nora_cannot_sign_in, kay, at=at).keep(text="And <that>", html="", at=at)
+    assert (
+        nora_cannot_sign_in.take_back(message, by=kay, at=at + SECOND).html == "<p>Try <em>this</em>.</p><p>And &lt;that&gt;</p>"
+    )
+
+
+def test_a_reply_and_a_note_in_the_making_know_nothing_of_each_other(
+    nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime
+) -> None:
+    reply, note = (Draft.of(nora_cannot_sign_in, kay, at=at, kind=kind) for kind in ("reply", "note"))
+    assert reply != note and reply.key != note.key
+    note.keep(text="Between us.", html="", at=at)
+    note.attach("salaries.csv", "text/csv", b"1,2")
+    sent_one = nora_cannot_sign_in.reply(Words.plain("Hello"), by=kay, at=at, seen=nora_cannot_sign_in.latest(), draft=reply)
+    assert not sent_one.attachments.exists()
+    assert (Draft.objects.get().text, note.attachments.count()) == ("Between us.", 1)
 
 
 def test_a_colleague_who_takes_it_back_gives_the_words_to_the_one_who_wrote_them(

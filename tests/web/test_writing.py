@@ -1,5 +1,6 @@
 """Writing back: what is sent, what is held back and kept, files, drafts, and taking a reply back."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -203,6 +204,25 @@ def test_a_draft_keeps_itself_and_is_ours_alone(nora_cannot_sign_in: Conversatio
     assert ">Half a sen</textarea>" in as_kay.get(page).content.decode()
     assert 'value="note" data-key="n" checked' in as_kay.get(page).content.decode()
     assert "Half a sen" not in as_sam.get(page).content.decode()
+
+
+def test_a_note_in_the_making_is_never_in_the_reply(nora_cannot_sign_in: Conversation, as_kay: Client) -> None:
+    file = as_kay.post(
+        address(nora_cannot_sign_in, "upload"), {"kind": "note", "file": SimpleUploadedFile("salaries.csv", b"1")}
+    ).json()
+    note = form(nora_cannot_sign_in, "She owes us.", kind="note", then="", upload=[file["id"]], draft="key-n")
+    as_kay.post(address(nora_cannot_sign_in, "draft"), note)
+    as_kay.post(address(nora_cannot_sign_in, "draft"), form(nora_cannot_sign_in, "Good morn"))
+    page = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/").content.decode()
+    reply, note_box = re.findall(r"<reply-box .*?</reply-box>", page, re.DOTALL)
+    assert ">Good morn</textarea>" in reply
+    assert "She owes us." not in reply and "salaries.csv" not in reply
+    assert ">She owes us.</textarea>" in note_box and "salaries.csv" in note_box
+    assert 'name="then" value="note"' in note_box and 'value="moved"' not in note_box
+    as_kay.post(address(nora_cannot_sign_in), form(nora_cannot_sign_in, "Good morning.", upload=[file["id"]]))
+    message = Message.objects.get(kind=Message.Kind.OURS)
+    assert message.text == "Good morning." and not message.attachments.exists()
+    assert Draft.objects.get().text == "She owes us."
 
 
 def test_an_empty_draft_is_none(nora_cannot_sign_in: Conversation, as_kay: Client) -> None:

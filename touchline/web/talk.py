@@ -30,17 +30,13 @@ def show(
 ) -> HttpResponse:
     """The page of a conversation with the list it was opened from; or one block of it.
 
-    `more`: `draft` (what stands in the reply box), `error` (what is wrong with it), `meanwhile` (what was said while it was
-    written) and `notice`.
+    `more`: `draft` (what was posted and stands in its box again), `error` (what is wrong with it), `meanwhile` (what was said
+    while it was written) and `notice`.
     """
-    draft: Draft | None = more.pop("draft", None) or conversation.drafts.filter(teammate=request.teammate).first()
     context = {
-        "error": "",
         "meanwhile": None,
         "notice": "",
-        "draft": draft,
-        "draft_key": draft.key if draft else new_key(),
-        "kept": list(draft.attachments.order_by("id").values_list("id", "name", "size")) if draft else [],
+        "boxes": _boxes(request, conversation, more.pop("draft", None), more.pop("error", "")),
         "to_words": sentences.will_get(conversation.recipients()),
         "person": _person(request, conversation),
         **living(request, conversation, where),
@@ -160,6 +156,18 @@ class Strip(NamedTuple):
         )
 
 
+class Box(NamedTuple):
+    """Where a reply or a note is written: what stands in it."""
+
+    kind: str
+    key: str
+    words: str
+    html: str
+    kept: list[tuple[int, str, int]]  # id, name and bytes of the files that were sent ahead
+    error: str
+    shown: bool  # one of the two is
+
+
 @dataclass
 class Pane:
     """The person, beside the conversation."""
@@ -253,6 +261,23 @@ def _strip(blocker: Blocker | None, story: Story) -> Strip:
         return Strip("back", _("Back in the way:"), blocker.words, none, can_move=True)
     else:
         return Strip("", _("In the way:"), blocker.words, none, can_move=True)
+
+
+def _boxes(request: Request, conversation: Conversation, posted: Draft | None, error: str) -> list[Box]:
+    """The reply and the note that the teammate writes here: shown is what was posted just now, else what they wrote in last."""
+    drafts = {each.kind: each for each in conversation.drafts.filter(teammate=request.teammate).order_by("kept_at", "id")}
+    if posted:
+        drafts[posted.kind] = posted
+    last = posted.kind if posted else next(reversed(drafts), Draft.Kind.REPLY)
+    return [_box(kind, drafts.get(kind), error if kind == last else "", kind == last) for kind in Draft.Kind.values]
+
+
+def _box(kind: str, draft: Draft | None, error: str, shown: bool) -> Box:
+    if draft:
+        kept = list(draft.attachments.order_by("id").values_list("id", "name", "size"))
+        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown)
+    else:
+        return Box(kind, new_key(), "", "", [], error, shown)
 
 
 def _person(request: Request, conversation: Conversation) -> Pane:

@@ -32,7 +32,7 @@ def write(request: Request, number: int) -> HttpResponse:
     """Send a reply, or keep a note. What cannot be sent comes back with its words: 409 where something was said meanwhile."""
     opened = conversation_for(request.teammate, number)
     key = lists.key_of(opened, lists.Where.of(request).place)
-    as_note = "note" in (request.POST.get("kind"), request.POST.get("then"))
+    as_note = _kind(request) == Draft.Kind.NOTE
     sent_before = _sent_before(opened, request.POST.get("draft", ""))
     if sent_before:
         return _written(request, opened, key, sent_before)
@@ -80,7 +80,7 @@ def upload(request: Request, number: int) -> HttpResponse:
     if file is None:
         return JsonResponse({"error": _("There was no file in it.")}, status=422)
     try:
-        attachment = _attach(Draft.of(opened, request.teammate, at=request.at), file)
+        attachment = _attach(Draft.of(opened, request.teammate, at=request.at, kind=_kind(request)), file)
     except TooLarge as trouble:
         return JsonResponse({"error": str(trouble)}, status=422)
     shown = {
@@ -111,10 +111,16 @@ def _draft(request: Request, opened: Conversation) -> Draft:
     """The teammate's draft here, with the words of the form. It goes by the key that the form was given, so that the same
     form posted twice is sent once."""
     words = _words(request)
-    draft = Draft.of(opened, request.teammate, at=request.at)
+    draft = Draft.of(opened, request.teammate, at=request.at, kind=_kind(request))
     draft.key = request.POST.get("draft", "")[:40] or draft.key
-    draft.keep(text=words.text, html=words.html, kind=request.POST.get("kind", ""), at=request.at)
+    draft.keep(text=words.text, html=words.html, at=request.at)
     return draft
+
+
+def _kind(request: Request) -> str:
+    """A reply, or a note; in doubt the words stay in the house."""
+    is_note = Draft.Kind.NOTE in (request.POST.get("kind"), request.POST.get("then"))
+    return Draft.Kind.NOTE if is_note else Draft.Kind.REPLY
 
 
 def _words(request: Request) -> Words:

@@ -20,6 +20,8 @@ def new_key() -> str:
 
 
 class Draft(Row):
+    """A reply that is being written, or a note: each has its own words and files, and neither ever becomes the other."""
+
     class Kind(models.TextChoices):
         REPLY = "reply"
         NOTE = "note"
@@ -36,38 +38,34 @@ class Draft(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["conversation", "teammate"], name="a_teammate_has_one_draft_a_conversation")
+            models.UniqueConstraint(
+                fields=["conversation", "teammate", "kind"], name="a_teammate_has_one_reply_and_one_note_in_the_making"
+            )
         ]
 
     @classmethod
-    def of(cls, conversation: Conversation, teammate: Teammate, *, at: datetime) -> "Draft":
-        """Their draft here; an empty one where there is none yet."""
-        draft, _new = cls.objects.get_or_create(conversation=conversation, teammate=teammate, defaults={"kept_at": at})
+    def of(cls, conversation: Conversation, teammate: Teammate, *, at: datetime, kind: str = Kind.REPLY) -> "Draft":
+        """Their draft of this kind here; an empty one where there is none yet."""
+        whose = {"conversation": conversation, "teammate": teammate, "kind": cls.Kind(kind)}
+        draft, _new = cls.objects.get_or_create(**whose, defaults={"kept_at": at})
         return draft
 
-    def keep(self, *, text: str, html: str, kind: str, at: datetime) -> None:
+    def keep(self, *, text: str, html: str, at: datetime) -> None:
         """Keep its words as they are now. A draft that was sent meanwhile stays sent: it does not come back to life."""
         self.text = text
         self.html = safe_words(html) if html else ""
-        self.kind = kind if kind in self.Kind.values else self.Kind.REPLY
         self.kept_at = at
-        Draft.objects.filter(pk=self.pk).update(text=self.text, html=self.html, kind=self.kind, kept_at=self.kept_at)
+        Draft.objects.filter(pk=self.pk).update(text=self.text, html=self.html, kept_at=self.kept_at)
 
     def take_in(self, message: Message, *, at: datetime) -> None:
-        """The words and files of a reply that was taken back, before what was written here since.
-
-        Beside a note that was begun they stay a note: what only the team was to see must not leave with them.
-        """
-        note = self.kind == self.Kind.NOTE and not self.is_empty
+        """The words and files of a reply that was taken back, before what was written here since."""
         text = "\n\n".join(part for part in (message.text, self.text) if part)
         html = "".join(
             html or linebreaks(text, autoescape=True)
             for html, text in ((message.html, message.text), (self.html, self.text))
             if html or text
         )
-        self.keep(
-            text=text, html=html if message.html or self.html else "", kind=self.Kind.NOTE if note else self.Kind.REPLY, at=at
-        )
+        self.keep(text=text, html=html if message.html or self.html else "", at=at)
         message.attachments.update(message=None, draft=self)
 
     def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:

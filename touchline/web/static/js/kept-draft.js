@@ -1,4 +1,4 @@
-/* <kept-draft data-save data-kept data-here>: keeps the words of its form. A second after the last key they are posted to data-save;
+/* <kept-draft data-save data-kept data-here>: keeps the words of its form. A second after the last key, and when it is left, they are posted to data-save;
    where that fails they stay on this computer until it works again, and come back when the page is opened anew. */
 const PAUSE = 1000;
 const AGAIN = 10_000;
@@ -7,10 +7,11 @@ class KeptDraft extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
     if (!this.form || !this.dataset.save) return;
-    this.place = `draft ${this.dataset.save}`;
+    this.place = `draft ${this.dataset.save} ${this.form.elements.kind.value}`;
     this.stop = new AbortController();
     const { signal } = this.stop;
     this.form.addEventListener("input", () => this.changed(), { signal });
+    this.form.addEventListener("focusout", (event) => this.dirty && !this.form.contains(event.relatedTarget) && this.save(), { signal });
     this.form.addEventListener("submit", () => this.sending(), { signal });
     for (const trouble of ["htmx:sendError", "htmx:responseError"]) {
       this.form.addEventListener(trouble, () => this.changed(), { signal });
@@ -69,7 +70,7 @@ class KeptDraft extends HTMLElement {
 
   keepHere(words) {
     this.dirty = true;
-    localStorage.setItem(this.place, JSON.stringify({ words: words.get("words"), are: words.get("words_are"), kind: words.get("kind") }));
+    localStorage.setItem(this.place, JSON.stringify({ words: words.get("words"), are: words.get("words_are") }));
     this.textContent = this.dataset.here;
     this.waiting = setTimeout(() => this.save(), AGAIN);
   }

@@ -101,8 +101,8 @@ class LiveTalk extends HTMLElement {
 
   haveSeen() {
     this.offer.hidden = true;
-    const seen = this.page.querySelector("[name=seen]");
-    if (this.latest && seen && !document.hidden) seen.value = this.latest;
+    if (!this.latest || document.hidden) return;
+    for (const seen of this.page.querySelectorAll("[name=seen]")) seen.value = this.latest;
   }
 
   /* The talk scrolls by itself where there is room for panes, and with the page where there is not. */

@@ -1,4 +1,4 @@
-/* <reply-box data-editor data-upload …>: makes its textarea a place to write well in. The editor is fetched when someone starts to
+/* <reply-box data-kind data-editor …>: makes its textarea a place to write well in. The editor is fetched when someone starts to
    write; until it is there, and where it never comes, the textarea stays. Files are sent ahead as they are added (reply-files). */
 class ReplyBox extends HTMLElement {
   connectedCallback() {
@@ -9,11 +9,9 @@ class ReplyBox extends HTMLElement {
     this.addEventListener("focusin", (event) => event.target === this.area && this.start(), { signal });
     this.area.addEventListener("compositionstart", () => (this.composing = true), { signal });
     this.area.addEventListener("compositionend", () => (this.composing = false), { signal });
-    this.addEventListener("hot-key", () => this.focusWords(), { signal });
-    this.addEventListener("click", (event) => event.detail && event.target.name === "kind" && this.focusWords(), { signal });
     this.addEventListener("draft-back", (event) => this.bringBack(event.detail), { signal });
     this.addEventListener("click", (event) => this.useTool(event.target.closest("[data-tool]")), { signal });
-    if (this.area.dataset.html) this.start();
+    if (this.area.dataset.html && this.checkVisibility()) this.start();
   }
 
   disconnectedCallback() {
@@ -31,9 +29,7 @@ class ReplyBox extends HTMLElement {
     this.area.setSelectionRange(this.area.value.length, this.area.value.length);
   }
 
-  bringBack({ words, are, kind }) {
-    const tab = this.form.querySelector(`[name=kind][value="${CSS.escape(kind)}"]`);
-    if (tab) tab.checked = true;
+  bringBack({ words, are }) {
     if (are === "html") {
       this.area.dataset.html = words;
       this.start();

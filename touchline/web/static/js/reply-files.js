@@ -51,6 +51,7 @@ class ReplyFiles extends HTMLElement {
     try {
       const body = new FormData();
       body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
+      body.append("kind", this.form.elements.kind.value);
       body.append("file", file);
       const answer = await fetch(this.dataset.upload, { method: "POST", body, credentials: "same-origin" });
       const told = await answer.json().catch(() => ({}));
