@@ -32,7 +32,7 @@ def test_who_was_helped_and_how_we_know(as_kay: Client, kay: Teammate, sam: Team
     assert "0 have held for 3 weeks" in said
     assert "1 too early to say" in said
     assert "You took part for 1 of them." in said
-    assert "“ I was in by half past nine. Thank you both. ” Nora Adeyemi, 1 hour after Kay Doyle moved it" in said
+    assert "“ I was in by half past nine. Thank you both. ” Nora Adeyemi, 2 hours after Kay Doyle moved it" in said
     assert "Waiting for us Tomás Lima , not read yet 1 h The door Waiting" in said
 
 
@@ -48,7 +48,7 @@ def test_everyone_who_took_part_is_named_beside_the_words(
     answer = sent(nora_cannot_sign_in, "Try again.", by=kay, at=at + 2 * MINUTE, moved=True)
     it_works(answer, NORA, "It works.", by=kay, at=at + HOUR)
     it_is(NOON)
-    assert "Nora Adeyemi, 57 minutes after Kay Doyle and Sam Okoro moved it" in text(page(as_kay))
+    assert "Nora Adeyemi, 58 minutes after Kay Doyle and Sam Okoro moved it" in text(page(as_kay))
 
 
 def test_a_day_is_the_teams_day(as_kay: Client, kay: Teammate, support: Mailbox, desk: Desk, it_is: SetClock) -> None:

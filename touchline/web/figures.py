@@ -86,12 +86,14 @@ def span(time: timedelta) -> str:
 
 def about(time: timedelta) -> str:
     """How long something took, as one would tell it: “14 minutes”, “3 hours”, “9 days”."""
+    minute = timedelta(minutes=1)
+    time = max(minute, minute * round(time / minute))  # ten seconds of it are those in which a reply can be taken back
     if time >= timedelta(days=2):
         return _days(time.days)
     elif time >= timedelta(hours=1):
         return _hours(time // timedelta(hours=1))
     else:
-        return _minutes(max(1, time // timedelta(minutes=1)))
+        return _minutes(time // minute)
 
 
 def _days(count: int) -> str:
