@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import idna
 
@@ -11,12 +11,14 @@ from touchline.core.mail.headers import clean, decode_words
 
 MOST_ADDRESSES = 1_000
 MOST_WORDS = 40  # of a name, before a colon that may begin a group
+MOST_READ = 200_000  # characters of all lines of one header together
 LONGEST_ADDRESS = 320  # characters: 64 for the local part, 255 for the domain, and the @
 
-# What a list of addresses is made of. An encoded word is one piece even where a comma stands in it.
+# What a list of addresses is made of. An encoded word is one piece even where a comma stands in it. What is in quotes is
+# bounded: where one is never closed, every quote after it would be read to the end of the header.
 _PIECE = re.compile(
     r"""(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)
-      | "(?P<quoted>(?:[^"\\]|\\.)*)"
+      | "(?P<quoted>(?:[^"\\]|\\.){0,300}+)"
       | <(?P<angle>[^<>]*)>
       | (?P<comment>\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))
       | (?P<between>[,;])
@@ -25,13 +27,14 @@ _PIECE = re.compile(
       | (?P<blank>\s+)""",
     re.VERBOSE | re.DOTALL,
 )
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # as they stand within brackets of a pattern
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"']{1,64}@[^\s@<>()\[\],;:"']{1,255}""")
 
 
 def correspondents_of(values: Iterable[str]) -> tuple[Correspondent, ...]:
     """Everyone an address header names, in order, those without a readable address left out. Values are not yet RFC 2047-decoded."""
     found: list[Correspondent] = []
-    for value in values:
+    for value in _bounded(values):
         for one in _split(value):
             if one.address:
                 found.append(one)
@@ -43,7 +46,7 @@ def correspondents_of(values: Iterable[str]) -> tuple[Correspondent, ...]:
 def first_of(values: Iterable[str]) -> Correspondent:
     """The first one with an address that can be used; else the first name with address "" (there may be neither)."""
     named = Correspondent("", "")
-    for value in values:
+    for value in _bounded(values):
         for one in _split(value):
             if one.address:
                 return one
@@ -51,18 +54,22 @@ def first_of(values: Iterable[str]) -> Correspondent:
     return named
 
 
+def _bounded(values: Iterable[str]) -> Iterator[str]:
+    left = MOST_READ
+    for value in values:
+        yield value[:left]
+        left -= len(value)
+        if left <= 0:
+            return
+
+
 def address_of(text: str) -> str:
     """An address as we keep it: lower-case, NFC, its domain in Unicode, no blanks or final dots in it; "" where it is none."""
     if len(text) > 4 * LONGEST_ADDRESS:
         return ""
-    if quoted := re.fullmatch(r'\s*("(?:[^"\\\x00-\x1f]|\\.)+")@([^\s@"<>]+)\s*', text):
-        local, domain = quoted[1], quoted[2].strip(".")
-        return unicodedata.normalize("NFC", f"{local}@{domain}").lower() if len(text) <= LONGEST_ADDRESS else ""
-    text = (
-        re.sub(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+", "", text)
-        .removeprefix("mailto:")
-        .strip("<>'\";,")
-    )
+    if quoted := re.fullmatch(rf'\s*("(?:[^"\\{_UNSEEN}]|\\[^{_UNSEEN}])+")@([^\s@"<>{_UNSEEN}]+)\s*', text):
+        return _kept(quoted[1], quoted[2].strip("."))
+    text = re.sub(rf"[\s{_UNSEEN}]+", "", text).removeprefix("mailto:").strip("<>'\";,")
     if text.startswith("@") and ":" in text:
         text = text.rsplit(":", 1)[1]  # a source route of old: <@relay.example:nora@lantern.example>
     local, at, domain = text.rpartition("@")
@@ -74,7 +81,12 @@ def address_of(text: str) -> str:
         return ""
     if "xn--" in domain:
         domain = ".".join(_label(part) for part in domain.split("."))
-    return unicodedata.normalize("NFC", f"{local}@{domain}").lower()
+    return _kept(local, domain)
+
+
+def _kept(local: str, domain: str) -> str:
+    address = unicodedata.normalize("NFC", f"{local}@{domain}").lower()
+    return address if len(address) <= LONGEST_ADDRESS else ""  # NFC and lower case make some letters two or three
 
 
 def _label(part: str) -> str:
@@ -100,7 +112,6 @@ def _split(value: str) -> Iterable[Correspondent]:
     def done() -> Correspondent | None:
         return _one(words, angles, comments) if words or angles or comments else None
 
-    value = value[:200_000]
     may_group = ";" in value
     pieces = list(_PIECE.finditer(value))
     for i, piece in enumerate(pieces):

@@ -10,11 +10,12 @@ from touchline.core.mail.email import Attachment, Doubt, Report
 from touchline.core.mail.flowed import unflowed
 from touchline.core.mail.headers import header_block, raw_words, unbase64, words_of
 from touchline.core.mail.html_text import html_as_text
-from touchline.core.mail.mime import Limits, Part, parts_of, uuencoded
+from touchline.core.mail.mime import MOST_PARTS, Limits, Part, parts_of, uuencoded
 from touchline.core.mail.names import safe_name, unique_name
 from touchline.core.mail.wrappers import signed_content, tnef_contents
 
 LONGEST_TEXT = 2_000_000  # characters of words that are read
+_TOO_LONG = Doubt("size", "This mail is so long that only its beginning is shown. The rest is in the mail as it came.")
 _SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
 )
@@ -80,9 +81,7 @@ class _Reader:
         html = "\n".join(one.html or _as_html(one.text) for one in words) if any(one.html for one in words) else ""
         text = "\n\n".join(stripped for one in words if (stripped := _text_of(one).strip("\n")))
         if len(text) > LONGEST_TEXT or len(html) > LONGEST_TEXT:
-            self.doubts.append(
-                Doubt("size", "This mail is so long that only its beginning is shown. The rest is in the mail as it came.")
-            )
+            self.doubts.append(_TOO_LONG)
             text, html = text[:LONGEST_TEXT], html[:LONGEST_TEXT]
         html = self.without_data_images(html)
         return Contents(text, html, self.named(html), Report(self.report_kind, tuple(self.groups), self.returned), self.doubts)
@@ -146,7 +145,7 @@ class _Reader:
         is_html = part.type == "text/html" or (
             part.type == "text/plain" and re.match(rb"(?is)\s*<(?:!doctype html|html)\b", data[:500]) is not None
         )
-        if not is_html and b"begin " in data:
+        if not is_html and b"begin " in data and len(self.files) < MOST_PARTS:
             data = self.without_uuencoded(data)
         text, guessed = decode(data, part.parameters.get("charset"), html=is_html)
         if guessed:
@@ -157,12 +156,15 @@ class _Reader:
                 )
             )
         text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST_TEXT:
+            self.doubts.append(_TOO_LONG)
+            text = text[:LONGEST_TEXT]
         if is_html:
             return _Words(html=text)
         if part.parameters.get("format", "").lower() == "flowed":
             text = unflowed(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
         if part.type in ("text/enriched", "text/richtext"):
-            text = re.sub(r"<param>.*?</param>|</?[A-Za-z-]{1,30}>", "", text.replace("<<", "<"), flags=re.DOTALL)
+            text = re.sub(r"<param>(?:(?!<param>).)*?</param>|</?[A-Za-z-]{1,30}>", "", text.replace("<<", "<"), flags=re.DOTALL)
         return _Words(text=text)
 
     def without_uuencoded(self, data: bytes) -> bytes:

@@ -15,6 +15,7 @@ from email.utils import parsedate_tz
 from touchline.core.mail.charsets import codec_for, decode
 
 LONGEST_VALUE = 200_000  # bytes of one header that are read; what lies beyond is kept in the raw mail only
+LONGEST_BLOCK = 2_000_000  # bytes of all headers of a mail or part that are read
 MOST_IDS = 1_000
 
 _HEADER_LINE = re.compile(rb"([!-9;-~]+)[ \t]*:")
@@ -38,6 +39,9 @@ def header_block(data: bytes) -> tuple[dict[str, list[bytes]], bytes]:
         return found, data[data.index(b"\n") + 1 :]
     end = _END.search(data)
     block, body = (data[: end.start() + 1], data[end.end() :]) if end else (data, b"")
+    if len(block) > LONGEST_BLOCK:
+        last = block.rfind(b"\n", 0, LONGEST_BLOCK) + 1 or LONGEST_BLOCK
+        block, body = block[:last], body if end else data[last:]
     position = 0
     values: list[bytes] | None = None
     folded: list[bytes] = []

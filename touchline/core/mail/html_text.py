@@ -222,6 +222,8 @@ def _is_indent(attributes: dict[str, str | None]) -> bool:
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+# A tag with more attributes than anyone writes: parsers look for each among all before it. Values count as one, quoted or not.
+_ENDLESS_TAG = re.compile(r"""(</?[a-zA-Z][^\s/>]{0,40})(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'>][^\s>]*)|\s+|[^>=\s]|=){1000,}+""")
 _CLOSE_THEMSELVES = tags(
     "br hr img input meta link area base col embed param source track wbr p li dd dt td th tr tbody thead tfoot option html head body"
 )
@@ -232,8 +234,9 @@ _MOST_COPIES = 200_000
 def shallow(html: str) -> str:
     """The same document with tags dropped that lie too deep: parsers take quadratic time over thousands of nested elements.
 
-    Open formatting is counted apart, since every block inside it gets a copy of it.
+    Open formatting is counted apart, since every block inside it gets a copy of it. Tags with attributes without end lose them.
     """
+    html = _ENDLESS_TAG.sub(r"\1", html)
     tags = html.count("<")
     if tags <= 40:
         return html

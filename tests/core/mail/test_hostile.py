@@ -1,0 +1,71 @@
+"""Mails made to cost: small for their writer, long for whoever reads them. Each takes seconds at most, and little memory."""
+
+import time
+
+import pytest
+
+from touchline.core.mail.addresses import address_of
+from touchline.core.mail.headers import LONGEST_BLOCK
+from touchline.core.mail.html_text import html_as_text, shallow
+from touchline.core.mail.mime import MOST_PARTS
+from touchline.core.mail.safe_html import safe_html
+from touchline.core.mail.understand import understand
+
+SECONDS = 5
+HEAD = b"From: nora@lantern.example\r\nTo: help@desk.example\r\nSubject: Lamp\r\n"
+MANY = " ".join(f"a{number}" for number in range(200_000))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        HEAD + b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"aaaa \r\n" * 2_000_000,
+        HEAD + b"Content-Type: text/enriched\r\n\r\n" + b"<param>" * 300_000,
+        b'From: "\\' + b'"\\' * 90_000 + b"\r\n\r\nhi",
+        b"".join(b'From: "\\' + b'"\\' * 90_000 + b"\r\n" for _ in range(20)) + b"\r\nhi",
+        b"X-A: b\r\n" * 3_000_000 + HEAD + b"\r\nhi",
+    ],
+    ids=["soft-breaks", "open-params", "open-quotes", "many-froms", "many-headers"],
+)
+def test_no_mail_takes_long_to_read(raw):
+    began = time.perf_counter()
+    email = understand(raw)
+    assert time.perf_counter() - began < SECONDS
+    assert not email.unread
+
+
+@pytest.mark.parametrize(
+    "html",
+    [f"<p {MANY}>Hello", f'<p a"{MANY}">Hello', f"</p {MANY}><p>Hello", f"<p {MANY.replace(' ', '/')}>Hello", f"<p {MANY.replace('a', '<')}>Hello"],
+    ids=["plain", "quote-in-a-name", "at-the-end", "slashes", "brackets"],
+)  # fmt: skip
+def test_attributes_without_end_are_dropped_and_the_words_kept(html):
+    began = time.perf_counter()
+    assert html_as_text(html) == "Hello"
+    assert "Hello" in safe_html(html).html
+    assert time.perf_counter() - began < SECONDS
+
+
+def test_a_tag_as_people_write_it_is_left_alone():
+    tag = f'<img alt="{"A long description, " * 200}" src="data:image/png;base64,{"A" * 100_000}" width=10 style=\'color: red\'>'
+    assert shallow(tag * 3) == tag * 3
+
+
+def test_more_headers_than_anyone_reads_leave_the_words():
+    email = understand(HEAD + b"X-A: b\r\n" * (LONGEST_BLOCK // 8) + b"\r\nHello")
+    assert (email.sender.address, email.text) == ("nora@lantern.example", "Hello")
+
+
+def test_files_hidden_in_many_texts_are_bounded():
+    text = b"\r\n" + b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n" * 100
+    raw = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + (b"--b\r\n" + text) * 500 + b"--b--\r\n"
+    assert len(understand(raw).attachments) <= MOST_PARTS + 100
+
+
+@pytest.mark.parametrize(
+    "address", ['"a\\\rb"@x.example', '"a\\\x00b"@x.example', '"a"@x.\u202eexample', "\U0001d160" * 300 + "@x.example"]
+)
+def test_an_address_holds_nothing_unseen_and_does_not_grow(address):
+    kept = address_of(address)
+    assert len(kept) <= 320
+    assert not set(kept) & set("\r\x00\u202e")
