@@ -14,13 +14,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from touchline.core.mail.automatic import automatic
-from touchline.core.mail.email import Correspondent
+from touchline.core.mail.email import Correspondent, Email
 from touchline.core.mail.fresh_words import fresh_words
 from touchline.core.mail.understand import understand
 from touchline.desk import files
 from touchline.desk.archive_conversations import Conversations
 from touchline.desk.archive_people import People
-from touchline.desk.archive_plan import Plan, is_by_a_person
+from touchline.desk.archive_plan import HEADERS_ARE_ENOUGH, Plan, is_by_a_person
 from touchline.desk.archive_rows import Filed, Mail, keep_inbound, keep_keys, keep_messages, print_of
 from touchline.desk.live import publish
 from touchline.desk.models.inbound_email import InboundEmail, InboundKey
@@ -29,6 +29,8 @@ from touchline.desk.models.message import Message, MessageKey
 from touchline.desk.models.row import free_ids
 from touchline.importers.found import Found
 
+MOST_REMEMBERED = 16 * 1024 * 1024
+"""Bytes of mails that are not read a second time."""
 MOST_ASKED = 5_000
 """Keys that are asked of the database at once."""
 
@@ -90,13 +92,19 @@ class Archive:
         self.conversations = Conversations(mailbox, self._plan, self.people, at=at)
         self.said: dict[str, dict[str, int]] = {}
         """What was said under a Message-ID: the message for each print."""
+        self.read: dict[str, Email] = {}
+        """By digest: the first mails of the plan, so that those of a small archive are understood once."""
+        self.remembered = 0
         self.done: set[str] = set()
         self.again: dict[str, InboundEmail] = {}
         """By digest: what earlier imports had to set aside."""
 
     def plan(self, found: Found) -> None:
         if not found.too_large:
-            self._plan.add(found)
+            email = self._plan.add(found)
+            if self.remembered < MOST_REMEMBERED and len(found.raw) < HEADERS_ARE_ENOUGH:
+                self.remembered += len(found.raw)
+                self.read[files.digest_of(found.raw)] = email
 
     def look_around(self) -> None:
         """Every mail is planned: see what the desk has of them already, and what it had to set aside until now."""
@@ -112,13 +120,13 @@ class Archive:
         for keys in pieces(self._plan.keys(), MOST_ASKED):
             self._find_homes(dict(keys))
         for some in pieces(self.again.values(), 100):
-            self._file([self._read(_found_again(inbound), inbound) for inbound in some])
+            self._file([self._read(_found_again(inbound), inbound.digest, inbound) for inbound in some])
 
     def take(self, batch: Sequence[Found]) -> None:
         """Keep these and put them where they belong. When this returns they are in, durably; if it fails, none of them is."""
-        self._file([self._read(found) for found in self._not_here(batch)])
+        self._file([self._read(found, digest) for found, digest in self._not_here(batch)])
 
-    def _not_here(self, batch: Sequence[Found]) -> Iterator[Found]:
+    def _not_here(self, batch: Sequence[Found]) -> Iterator[tuple[Found, str]]:
         digests = [files.digest_of(found.raw) for found in batch]
         here = self._kept(digests)
         for found, digest in zip(batch, digests, strict=True):
@@ -136,13 +144,13 @@ class Archive:
                 self.report.here += digest not in self.again
             else:
                 self.done.add(digest)
-                yield found
+                yield found, digest
 
     def _kept(self, digests: Sequence[str]) -> set[str]:
         return set(InboundKey.objects.filter(mailbox=self.mailbox, digest__in=digests).values_list("digest", flat=True))
 
-    def _read(self, found: Found, inbound: InboundEmail | None = None) -> Mail:
-        email = understand(found.raw)
+    def _read(self, found: Found, digest: str, inbound: InboundEmail | None = None) -> Mail:
+        email = self.read.pop(digest, None) or understand(found.raw)
         return Mail(
             found=found,
             email=email,
@@ -150,6 +158,7 @@ class Archive:
             words=fresh_words(email),
             at=inbound.received_at if inbound else self._plan.said_at(email, found.at),
             thread=self._plan.thread(email),
+            digest=digest,
             by_us=email.sender.address in self.ours,
             inbound=inbound,
         )
@@ -160,7 +169,7 @@ class Archive:
                 files.keep_all(data for mail in mails for data in (mail.found.raw, *(one.data for one in mail.email.attachments)))
             )
             for mail in mails:
-                mail.digest = next(kept)
+                next(kept)  # of the mail itself
                 mail.kept = list(islice(kept, len(mail.email.attachments)))
         with transaction.atomic():
             Mailbox.objects.select_for_update(no_key=True).get(pk=self.mailbox.pk)

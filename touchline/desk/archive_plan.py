@@ -55,7 +55,8 @@ class Plan:
         self._threads = Threads()
         self._stories: dict[int, Story] = {}
 
-    def add(self, found: Found) -> None:
+    def add(self, found: Found) -> Email:
+        """What was read of it, which is all of it but for large mails."""
         email = self._glance(found.raw)
         at = self.said_at(email, found.at)
         asked = addressed = None
@@ -64,6 +65,7 @@ class Plan:
         elif email.sender.address and is_by_a_person(automatic(email).kind):
             asked = (at, email.sender)
         self.tell(self._threads.join(map(bytes.fromhex, keys_of(email))), Story((at, email.subject), asked, addressed))
+        return email
 
     def close(self) -> None:
         stories, self._stories = self._stories, {}
