@@ -28,7 +28,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
     yield open_one
     troubles = [trouble for each in opened for trouble in each.close()]
-    assert troubles == []
+    assert not troubles, "\n".join(troubles)
 
 
 @pytest.fixture

@@ -14,16 +14,21 @@ def sign_in(page: Page, house: House, who: Teammate = KAY) -> None:
 
 
 def open_from(page: Page, house: House, place: str, name: str) -> None:
-    """Open the conversation of the person called `name` from the list at `place`."""
-    page.goto(f"{house.url}/{place}/")
-    page.get_by_role("link", name=name).click()
+    """Open the conversation that stands as `name` (who, or what about) in the list at `place`, once it has come in."""
+    row = page.locator(".row", has_text=name)
+    for _ in range(40):
+        page.goto(f"{house.url}/{place}/")
+        if row.count():
+            break
+        page.wait_for_timeout(250)
+    row.get_by_role("link").click()
     expect(page.locator("#reply-box")).to_be_visible()
 
 
 def start_writing(page: Page, key: str = "r") -> None:
     """Press the key for a reply (r) or a note (n), and go on once the editor is there."""
     page.keyboard.press(key)
-    expect(page.locator("#reply-box [role=textbox]")).to_be_focused()
+    expect(page.locator("#reply-box [role=textbox]:focus")).to_be_visible()
 
 
 def told(page: Page, words: str) -> None:

@@ -23,6 +23,12 @@ class Strict:
         self.context.on("request", self.asks)
         self.context.on("response", self.answers)
 
+    def __enter__(self) -> "Strict":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
     def hear(self, line: ConsoleMessage) -> None:
         if "Content Security Policy" in line.text:
             self.say(f"a breach of the policy: {line.text}")
@@ -39,7 +45,12 @@ class Strict:
     def say(self, trouble: str) -> None:
         self.troubles.append(f"{self.page.url}: {trouble}")
 
+    def take_troubles(self) -> list[str]:
+        """What went wrong since this was asked last."""
+        taken, self.troubles = self.troubles, []
+        return taken
+
     def close(self) -> list[str]:
         """No more of it; what went wrong while it was open."""
         self.context.close()
-        return self.troubles
+        return self.take_troubles()

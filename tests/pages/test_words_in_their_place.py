@@ -1,10 +1,15 @@
 """Words stay where they belong: a note among us, a reply for the person, and none is lost on the way."""
 
+import base64
+from email import message_from_bytes
+from email.policy import default
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.house import KAY, House, mail
 from tests.pages.steps import open_from, sign_in
+from tests.servers import SmtpSink
 
 pytestmark = pytest.mark.browser
 
@@ -80,3 +85,61 @@ def test_words_sent_while_signed_out_are_there_again(noras: Page, house: House) 
     noras.get_by_label("Password", exact=True).fill(KAY.password)
     noras.get_by_role("button", name="Sign in").click()
     expect(box(noras, "reply").locator(".ProseMirror")).to_have_text("Good morning Nora.")
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+CARRY = """(words, [kind, name, png, html]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+  if (html) { data.setData("text/html", html); data.setData("text/plain", "Bread 3"); }
+  const { left, top } = words.getBoundingClientRect();
+  const how = { bubbles: true, cancelable: true };
+  words.dispatchEvent(kind === "paste" ? new ClipboardEvent("paste", { ...how, clipboardData: data })
+    : new DragEvent("drop", { ...how, dataTransfer: data, clientX: left + 17, clientY: top + 17 }));
+}"""
+
+
+def carry(page: Page, how: str, name: str, html: str = "") -> None:
+    words(page, "reply").evaluate(CARRY, [how, name, PNG, html])
+
+
+def test_pictures_stand_in_the_words_and_leave_in_them(noras: Page, house: House, sink: SmtpSink) -> None:
+    house.sends_through(sink.port)
+    pictures = box(noras, "reply").locator(".ProseMirror img")
+    write(noras, "reply", "Press here: ")
+    carry(noras, "paste", "here.png")
+    expect(pictures).to_have_count(1)
+    noras.keyboard.type(" and then wait.")
+    carry(noras, "drop", "first.png")
+    expect(pictures).to_have_count(2)
+    assert pictures.evaluate_all("all => all.map((each) => [each.alt, each.naturalWidth])") == [["first.png", 1], ["here.png", 1]]
+    carry(noras, "paste", "wrong.png")
+    expect(pictures).to_have_count(3)
+    noras.keyboard.press("Backspace")
+    expect(pictures).to_have_count(2)
+    expect(box(noras, "reply").get_by_text("Kept", exact=True)).to_be_visible()
+    noras.reload()
+    expect(pictures).to_have_count(2)
+    noras.keyboard.press("r")
+    noras.keyboard.press("Control+Enter")
+    expect(noras.locator("undo-toast")).to_contain_text("Sent to Nora")
+    noras.go_back()
+    shown = noras.locator(".message--ours img")
+    expect(shown).to_have_count(2)
+    assert shown.evaluate_all("all => all.map((each) => each.naturalWidth)") == [1, 1]
+    expect(noras.locator(".message--ours .attachment")).to_have_count(0)
+
+    (reply,) = sink.wait_for(1, seconds=40)
+    mail = message_from_bytes(reply.raw, policy=default)
+    (related,) = (part for part in mail.walk() if part.get_content_type() == "multipart/related")
+    html, *inside = related.iter_parts()
+    assert [part.get_filename() for part in inside] == ["here.png", "first.png"]
+    assert all(part.get_content() == base64.b64decode(PNG) for part in inside)
+    assert all(f'src="cid:{part["Content-ID"][1:-1]}"' in html.get_content() for part in inside)
+
+
+def test_words_that_bring_a_picture_of_themselves_are_words(noras: Page) -> None:
+    write(noras, "reply", "Prices: ")
+    carry(noras, "paste", "image.png", html="<table><tr><td>Bread</td><td>3</td></tr></table>")
+    expect(words(noras, "reply")).to_contain_text("Bread")
+    expect(box(noras, "reply").locator("img, .attachment")).to_have_count(0)

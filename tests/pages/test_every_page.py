@@ -1,0 +1,161 @@
+"""Every page of the desk is looked at: in light and dark, wide and narrow, with axe and with the Tab key."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.house import House, mail
+from tests.pages.flaws import MODES, flaws, of_focus
+from tests.pages.steps import open_from, start_writing, told
+from tests.pages.strict import Strict
+from touchline.web.urls import urlpatterns
+
+pytestmark = pytest.mark.browser
+
+# Each address that a teammate can open, by its name in urls.py; a number in it is what the question answers in the demo's database.
+PAGES = {
+    "today": "/",
+    "waiting": "/waiting/",
+    "with_me": "/with-me/",
+    "came_back": "/came-back/",
+    "everything": "/everything/",
+    "conversation": "/conversations/{select max(number) from desk_conversation}/",
+    "set_aside": "/set-aside/",
+    "set_aside_one": "/set-aside/{select max(id) from desk_inboundemail where trouble <> ''}/",
+    "not_sent": "/not-sent/",
+    "people": "/people/",
+    "person": "/people/{select person_id from desk_conversation group by person_id order by count(*) desc}/",
+    "people_helped": "/people-helped/",
+    "who": "/people-helped/who/",
+    "settings": "/settings/",
+    "me": "/settings/me/",
+    "desk": "/settings/desk/",
+    "mailboxes": "/settings/mailboxes/",
+    "add_mailbox": "/settings/mailboxes/add/",
+    "mailbox": "/settings/mailboxes/{select min(id) from desk_mailbox}/",
+    "teammates": "/settings/teammates/",
+    "add_teammate": "/settings/teammates/add/",
+    "deactivate_teammate": "/settings/teammates/{select id from desk_teammate where name = 'Sam'}/deactivate/",
+}
+# Conversations of every kind, by what is true of them.
+CONVERSATIONS = {
+    "that waits": "closed_at is null and waiting_since is not null and came_back_at is null",
+    "that came back": "came_back_at is not null",
+    "to decide": "id in (select conversation_id from desk_message where outcome = 'asked')",
+    "that is answered": "closed_at is null and waiting_since is null and imported_at is null",
+    "that is closed": "closed_at is not null and imported_at is null",
+    "that was imported": "imported_at is not null",
+    "with a note": "id in (select conversation_id from desk_message where kind = 'note')",
+    "with a picture": "id in (select conversation_id from desk_attachment)",
+    "with a mail's own HTML": "id in (select conversation_id from desk_message where has_html and kind = 'theirs')",
+    "with an answer of a machine": "id in (select conversation_id from desk_message where automatic <> '')",
+    "with a reply that has not left": "id in (select conversation_id from desk_delivery where sent_at is null)",
+    "with a stranger": "id in (select conversation_id from desk_participant where recipient_since is null)",
+}
+# What is shown to nobody: it does something, or gives a file or a part of a page.
+NO_PAGES = {
+    *("present", "write", "draft", "upload", "take", "give", "moved", "nothing_to_answer", "open_again", "nothing_in_the_way"),
+    *(
+        "told",
+        "name_blocker",
+        "means",
+        "add_participant",
+        "undo",
+        "take_back",
+        "as_it_came",
+        "raw",
+        "file",
+        "asset",
+        "theme",
+        "sign_out",
+    ),
+    *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox"),
+}
+SIGNED_OUT = {"sign_in": "/sign-in/", "forgot": "/forgot/", "set_up": "/set-up/"}
+PASSED_ON = {"new_password"}  # its link is made on the teammates' page; the test stands by itself
+
+
+def test_no_address_is_left_out() -> None:
+    assert {each.name for each in urlpatterns} == {*PAGES, *SIGNED_OUT, *PASSED_ON, *NO_PAGES}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo, with some old mail brought in, a mail that someone else answers, and one thing that went wrong."""
+    folder = tmp_path_factory.mktemp("demo")
+    house = House(folder / "data").start("--demo")
+    old = mail("Is the shop open on Sundays?", subject="Sundays", sender="Ilse Brandt <ilse@garden.example>")
+    (folder / "old.mbox").write_bytes(b"From ilse@garden.example Mon Mar  4 10:00:00 2019\n" + old)
+    (folder / "team").write_text("support@touchline.example\n")
+    house.command(
+        "import", "mbox", str(folder / "old.mbox"), "--mailbox", "support@touchline.example", "--team", str(folder / "team")
+    )
+    ours = ask(house, "select message_id from desk_message where kind = 'ours' order by id desc")
+    house.deliver(mail("I am the neighbour.", subject="Re: Hello", sender="Femi Ade <femi@next.example>", answers=f"<{ours}>"))
+    house.deliver(mail("Where is my parcel?", subject="My parcel"))
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def kays(browser: Browser, demo: House) -> Iterator[Strict]:
+    """Kay's browser, who has just written a reply that cannot leave: the demo mails nobody."""
+    strict = Strict(browser)
+    page = strict.page
+    page.goto(f"{demo.url}/sign-in/")
+    page.get_by_role("button", name="Look around as Kay").click()
+    page.wait_for_url(f"{demo.url}/")
+    open_from(page, demo, "waiting", "My parcel")
+    start_writing(page)
+    page.keyboard.type("It is with your neighbour.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    told(page, "Sent to Nora")
+    yield strict
+    strict.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_flaw(name: str, kays: Strict, demo: House) -> None:
+    look_at(kays, demo, PAGES[name])
+
+
+@pytest.mark.parametrize("kind", CONVERSATIONS)
+def test_a_conversation_has_no_flaw(kind: str, kays: Strict, demo: House) -> None:
+    look_at(kays, demo, "/conversations/{select max(number) from desk_conversation where " + CONVERSATIONS[kind] + "}/")
+
+
+@pytest.mark.parametrize("name", SIGNED_OUT)
+def test_a_page_for_whoever_comes_in_has_no_flaw(name: str, browser: Browser, demo: House) -> None:
+    with Strict(browser) as stranger:
+        look_at(stranger, demo, SIGNED_OUT[name])
+
+
+def look_at(strict: Strict, house: House, address: str) -> None:
+    """In every mode, loaded anew: no flaw, the focus always seen, and nothing went wrong behind it."""
+    url = house.url + filled_in(house, address)
+    found: list[str] = []
+    for mode in MODES:
+        mode.put_on(strict.page)
+        strict.page.goto(url)
+        assert strict.page.url == url
+        found += [f"at {mode}: {flaw}" for flaw in [*flaws(strict.page), *of_focus(strict.page)]]
+    found += strict.take_troubles()
+    assert not found, "\n".join(found)
+
+
+def filled_in(house: House, address: str) -> str:
+    """The address with what its question answers in it."""
+    before, asks, rest = address.partition("{")
+    question, _, after = rest.partition("}")
+    return f"{before}{ask(house, question)}{after}" if asks else address
+
+
+def ask(house: House, question: str) -> object:
+    """The first thing that the database of the house answers."""
+    with closing(sqlite3.connect(f"file:{house.data / 'touchline.sqlite3'}?mode=ro", uri=True)) as database:
+        (answer,) = database.execute(question).fetchone() or (None,)
+    assert answer is not None, f"there is none in the demo: {question}"
+    return answer
