@@ -1,6 +1,8 @@
 """It goes out: with the same bytes at every try, and never lost from sight when it does not."""
 
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -73,6 +75,10 @@ def test_form_pictures_and_files_go_along(
     }
     shown = next(a for a in email.attachments if a.inline)
     assert f"cid:{shown.content_id}" in email.html and "/files/" not in email.html
+    whole = message_from_bytes(post.sent[0].raw, policy=default)
+    (related,) = (part for part in whole.walk() if part.get_content_type() == "multipart/related")
+    assert [part.get_content_type() for part in related.iter_parts()] == ["text/html", "image/png"]
+    assert [part["Content-ID"] for part in related.iter_parts()][1] == f"<{shown.content_id}>"
     assert "<blockquote" in email.html and "Good morning" in email.html
 
 

@@ -1,11 +1,11 @@
 """A teammate answers: over nobody's head, once, and for ten seconds it can be taken back."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.cast import ILSE, NORA, TIME_TO_TAKE_BACK, replies, says, sent
-from touchline.desk.models import Conversation, Delivery, Draft, Mailbox, Message, OutcomeEvent, Teammate, Words
+from touchline.desk.models import Attachment, Conversation, Delivery, Draft, Mailbox, Message, OutcomeEvent, Teammate, Words
 from touchline.desk.models.conversation_outcomes import NothingInTheWay
 from touchline.desk.models.conversation_writing import NobodyToWriteTo, NothingWritten, SomethingNew, TooLate
 
@@ -159,6 +159,63 @@ def test_another_draft_is_another_message(nora_cannot_sign_in: Conversation, kay
         draft = Draft.of(nora_cannot_sign_in, kay, at=at)
         nora_cannot_sign_in.reply(Words.plain(words), by=kay, at=at, seen=now(nora_cannot_sign_in).latest(), draft=draft)
     assert [message.text for message in nora_cannot_sign_in.messages.filter(kind="ours").order_by("id")] == ["One.", "Two."]
+
+
+# Pictures in the words
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_picture_stands_in_the_words_of_its_own_message_alone(
+    nora_cannot_sign_in: Conversation, support: Mailbox, kay: Teammate, sam: Teammate, at: datetime
+) -> None:
+    ilses = says(support, ILSE.writes("The invoice", "Hello", at=at), at=at).conversation
+    kays = Draft.of(nora_cannot_sign_in, kay, at=at)
+    mine, removed = (kays.attach(name, "image/png", PNG + name.encode(), inline=True) for name in ("mine.png", "removed.png"))
+    attached = kays.attach("beside.png", "image/png", PNG, inline=False)
+    sams = Draft.of(nora_cannot_sign_in, sam, at=at).attach("sams.png", "image/png", PNG, inline=True)
+    note = Draft.of(nora_cannot_sign_in, kay, at=at, kind="note").attach("note.png", "image/png", PNG, inline=True)
+    elsewhere = Draft.of(ilses, kay, at=at).attach("ilses.png", "image/png", PNG, inline=True)
+    html = "<p>Here:" + "".join(f'<img src="{one.address}">' for one in (mine, attached, sams, note, elsewhere)) + "</p>"
+    kays.keep(text="Here:", html=html, at=at)
+    assert kays.html == f'<p>Here:<img src="{mine.address}"></p>'
+    message = nora_cannot_sign_in.reply(Words.rich(html), by=kay, at=at, seen=nora_cannot_sign_in.latest(), draft=kays)
+    assert message.html == f'<p>Here:<img src="{mine.address}"></p>'
+    assert [a.name for a in message.attachments.order_by("id")] == ["mine.png", "beside.png"]
+    assert not Attachment.objects.filter(pk=removed.pk).exists()
+    assert Attachment.objects.filter(pk__in=[sams.pk, note.pk, elsewhere.pk], message=None).count() == 3
+
+
+def test_where_no_picture_is_one_s_own_an_empty_reply_is_empty(
+    nora_cannot_sign_in: Conversation, kay: Teammate, sam: Teammate, at: datetime
+) -> None:
+    sams = Draft.of(nora_cannot_sign_in, sam, at=at).attach("sams.png", "image/png", PNG, inline=True)
+    words = Words.rich(f'<p><img src="{sams.address}"></p>')
+    with pytest.raises(NothingWritten):
+        nora_cannot_sign_in.note(words, by=kay, at=at, draft=Draft.of(nora_cannot_sign_in, kay, at=at, kind="note"))
+
+
+def test_a_picture_that_was_cut_can_be_pasted_again_within_the_hour(
+    nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime
+) -> None:
+    draft = Draft.of(nora_cannot_sign_in, kay, at=at)
+    picture = draft.attach("screen.png", "image/png", PNG, inline=True)
+    cut_at = datetime.fromtimestamp((picture.pk >> 20) / 1000, UTC)
+    draft.forget_pictures("<p>Here:</p>", older_than=cut_at - MINUTE)
+    assert draft.pictures() == {picture.address}
+    draft.forget_pictures("<p>Here:</p>", older_than=cut_at + MINUTE)
+    assert draft.pictures() == set()
+
+
+def test_pictures_come_back_with_the_words_that_are_taken_back(
+    nora_cannot_sign_in: Conversation, kay: Teammate, at: datetime
+) -> None:
+    draft = Draft.of(nora_cannot_sign_in, kay, at=at)
+    words = Words.rich(f'<p>So: <img src="{draft.attach("screen.png", "image/png", PNG, inline=True).address}"></p>')
+    message = nora_cannot_sign_in.reply(words, by=kay, at=at, seen=nora_cannot_sign_in.latest(), draft=draft)
+    back = nora_cannot_sign_in.take_back(message, by=kay, at=at + SECOND)
+    assert back.html == words.html and back.pictures()
 
 
 # Notes

@@ -171,6 +171,27 @@ def test_files_sent_ahead_go_with_it_unless_they_were_removed(nora_cannot_sign_i
     assert not Attachment.objects.filter(pk=removed["id"]).exists()
 
 
+def test_a_picture_can_stand_in_the_words_if_it_truly_is_one(nora_cannot_sign_in: Conversation, as_kay: Client) -> None:
+    def told(data: bytes) -> Any:
+        file = SimpleUploadedFile("screen.png", data, content_type="image/png")
+        return as_kay.post(address(nora_cannot_sign_in, "upload"), {"file": file, "inline": "1"}).json()
+
+    picture, script = told(b"\x89PNG\r\n\x1a\nand so on"), told(b"<svg onload='alert(1)'/>")
+    assert (picture["inline"], script["inline"]) == (True, False)
+    assert as_kay.get(picture["url"])["Content-Type"] == "image/png"
+    words = f'<p>See:<img src="{picture["url"]}" alt="screen.png"><img src="{script["url"]}"></p>'
+    as_kay.post(address(nora_cannot_sign_in, "draft"), form(nora_cannot_sign_in, words, words_are="html"))
+    page = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/").content.decode()
+    assert f"&lt;img src=&#34;{picture['url']}&#34;" in page and f"&lt;img src=&#34;{script['url']}&#34;" not in page
+    assert f'name="upload" value="{picture["id"]}"' not in page and f'name="upload" value="{script["id"]}"' in page
+    as_kay.post(address(nora_cannot_sign_in), form(nora_cannot_sign_in, words, words_are="html"))
+    message = Message.objects.get(kind=Message.Kind.OURS)
+    assert message.html == f'<p>See:<img src="{picture["url"]}" alt="screen.png"></p>'
+    assert [a.pk for a in message.attachments.all()] == [int(picture["id"])]
+    page = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/").content.decode()
+    assert page.count(f'<img src="{picture["url"]}"') == 1 and f'class="attachment" href="{picture["url"]}"' not in page
+
+
 def test_nobody_can_send_a_file_of_somebody_elses_draft(
     nora_cannot_sign_in: Conversation, as_kay: Client, as_sam: Client
 ) -> None:

@@ -80,7 +80,7 @@ def raw(request: Request, id: int) -> HttpResponse:
 def file(request: Request, id: int) -> HttpResponse:
     """A file of a message: to keep; or shown in place (`?inline`) where it truly is a picture. Drafts show theirs to their writer."""
     attachment = attachment_for(request.teammate, id)
-    picture = _kind_of_picture(attachment.digest)
+    picture = _kind_of_kept_picture(attachment.digest)
     if picture and ("inline" in request.GET or attachment.inline):
         return _bytes(request, attachment.digest, content_type=picture, name=attachment.name, in_place=True)
     else:
@@ -113,13 +113,17 @@ def _streamed(path: Path, content_type: str) -> HttpResponse:
     return response  # type: ignore[return-value]  # a view may answer with a stream; Django's stubs keep the two apart
 
 
-def _kind_of_picture(digest: str) -> str:
+def _kind_of_kept_picture(digest: str) -> str:
     """What picture these bytes begin like; nothing where they are none that may be shown."""
     path = files.path_of(digest)
     if not path.exists():
         return ""
     with path.open("rb") as opened:
-        head = opened.read(16)
+        return kind_of_picture(opened.read(16))
+
+
+def kind_of_picture(head: bytes) -> str:
+    """What picture bytes are that begin like this; nothing where they are none that may be shown."""
     return next((kind for begins, kind in PICTURES if begins.match(head)), "")
 
 

@@ -163,7 +163,7 @@ class Box(NamedTuple):
     key: str
     words: str
     html: str
-    kept: list[tuple[int, str, int]]  # id, name and bytes of the files that were sent ahead
+    kept: list[tuple[int, str, int]]  # id, name and bytes of the files that were sent ahead; pictures stand in the words
     error: str
     shown: bool  # one of the two is
 
@@ -274,7 +274,7 @@ def _boxes(request: Request, conversation: Conversation, posted: Draft | None, e
 
 def _box(kind: str, draft: Draft | None, error: str, shown: bool) -> Box:
     if draft:
-        kept = list(draft.attachments.order_by("id").values_list("id", "name", "size"))
+        kept = list(draft.attachments.listed().order_by("id").values_list("id", "name", "size"))
         return Box(kind, draft.key, draft.text, draft.html, kept, error, shown)
     else:
         return Box(kind, new_key(), "", "", [], error, shown)

@@ -1,6 +1,7 @@
 """Writing in a conversation: the reply or note, the draft that keeps itself, its files, and taking a reply back."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_POST
 
 from touchline.desk.models import Attachment, Conversation, Draft, Message, Presence, Words
 from touchline.desk.models.conversation_writing import NobodyToWriteTo, NothingWritten, SomethingNew, TooLate
+from touchline.desk.models.row import new_id
 from touchline.web import lists, talk
 from touchline.web.access import any_message_for, conversation_for, signed_in
 from touchline.web.around import offer
 from touchline.web.jinja import size
+from touchline.web.mail import kind_of_picture
 from touchline.web.outcomes import onwards, to
 from touchline.web.request import Request
 
@@ -65,7 +68,7 @@ def draft(request: Request, number: int) -> HttpResponse:
     opened = conversation_for(request.teammate, number)
     if not _sent_before(opened, request.POST.get("draft", "")):
         kept = _draft(request, opened)
-        _drop(kept, request, older_than_a_minute=True)
+        _drop(kept, request, while_writing=True)
         if kept.is_empty:
             kept.delete()
     return HttpResponse(status=204)
@@ -74,20 +77,23 @@ def draft(request: Request, number: int) -> HttpResponse:
 @signed_in
 @require_POST
 def upload(request: Request, number: int) -> HttpResponse:
-    """One file for the draft, sent ahead. Answers with what <reply-files> shows of it."""
+    """One file for the draft, sent ahead. Answers with what <reply-files> shows of it. `inline`: it is to stand in the words, which
+    only a picture can that is truly one."""
     opened = conversation_for(request.teammate, number)
     file = request.FILES.get("file")
     if file is None:
         return JsonResponse({"error": _("There was no file in it.")}, status=422)
     try:
-        attachment = _attach(Draft.of(opened, request.teammate, at=request.at, kind=_kind(request)), file)
+        draft = Draft.of(opened, request.teammate, at=request.at, kind=_kind(request))
+        attachment = _attach(draft, file, inline="inline" in request.POST)
     except TooLarge as trouble:
         return JsonResponse({"error": str(trouble)}, status=422)
     shown = {
         "id": str(attachment.pk),
         "name": attachment.name,
         "size": size(attachment.size),
-        "url": reverse("file", args=[attachment.pk]),
+        "url": attachment.address,
+        "inline": attachment.inline,
     }
     return JsonResponse(shown)
 
@@ -149,22 +155,27 @@ def _take_files(request: Request, draft: Draft) -> None:
         _attach(draft, file)
 
 
-def _drop(draft: Draft, request: Request, *, older_than_a_minute: bool = False) -> None:
-    """Forget the files that are not listed any more. While writing, only older ones: one may have come since the form was read."""
+def _drop(draft: Draft, request: Request, *, while_writing: bool = False) -> None:
+    """Forget the files that are not listed any more. While writing, only those older than a minute: one may have come since the form
+    was read. Pictures that were taken out of the words are left for an hour then, in which that may be undone."""
     listed = [id for id in request.POST.getlist("upload") if id.isdecimal() and len(id) < 20]
-    gone = draft.attachments.exclude(pk__in=listed)
-    if older_than_a_minute:
-        gone = gone.filter(pk__lt=(int(request.at.timestamp()) - 60) * 1000 << 20)
+    gone = draft.attachments.listed().exclude(pk__in=listed)
+    if while_writing:
+        gone = gone.filter(pk__lt=new_id(request.at - timedelta(minutes=1)))
+        draft.forget_pictures(draft.html, older_than=request.at - timedelta(hours=1))
     gone.delete()
 
 
-def _attach(draft: Draft, file: "UploadedFile[Any]") -> Attachment:
+def _attach(draft: Draft, file: "UploadedFile[Any]", *, inline: bool = False) -> Attachment:
     bytes_already = sum(draft.attachments.values_list("size", flat=True))
     if bytes_already + (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
         most = size(settings.MAX_ATTACHMENT_BYTES)
         raise TooLarge(_("“%(name)s” is too large: one message can carry %(most)s of files.") % {"name": file.name, "most": most})
-    kind = file.content_type or ""
-    return draft.attach(file.name or _("file"), kind if CONTENT_TYPE.match(kind) else "application/octet-stream", file.read())
+    data = file.read()
+    told = file.content_type or ""
+    picture = kind_of_picture(data[:16]) if inline else ""
+    kind = picture or (told if CONTENT_TYPE.match(told) else "application/octet-stream")
+    return draft.attach(file.name or _("file"), kind, data, inline=bool(picture))
 
 
 def _written(request: Request, opened: Conversation, key: lists.Key | None, message: Message) -> HttpResponse:

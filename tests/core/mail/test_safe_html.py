@@ -128,3 +128,9 @@ def test_any_text_is_some_html(text):
     html_as_text(text)
     safe_html(text)
     safe_words(text)
+
+
+def test_of_our_files_only_those_that_may_stand_there_do() -> None:
+    html = '<p><img src="/files/7"><img src="/files/8"><img src="/files/7?inline"><img src="cid:one"></p>'
+    assert safe_words(html, pictures={"/files/7"}) == '<p><img src="/files/7"></p>'
+    assert safe_words(html, pictures=()) == "<p></p>"

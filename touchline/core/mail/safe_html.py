@@ -6,7 +6,7 @@ here. `html_as_text` is re-exported: whoever shows HTML needs its words too.
 
 import html as html_module
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -160,16 +160,23 @@ _WORDS_TAGS = set(tags("p br strong b em i u s a ul ol li blockquote code pre h1
 _OUR_FILES = re.compile(r"/files/[A-Za-z0-9][A-Za-z0-9._/-]{0,300}\Z")
 
 
-def safe_words(html: str, *, images: Mapping[str, str] = _NO_IMAGES) -> str:
-    """HTML of our own editor, kept to what the editor can write. Images are files of ours, or `cid:` of `images`; others go."""
+def safe_words(html: str, *, images: Mapping[str, str] = _NO_IMAGES, pictures: Collection[str] | None = None) -> str:
+    """HTML of our own editor, kept to what the editor can write. Images are files of ours, or `cid:` of `images`; others go.
+
+    `pictures` are the addresses of the files of ours that may stand in it; without it, all that look like one.
+    """
     known = _by_content_id(images)
     ours = set(known.values())
+
+    def our_file(address: str) -> bool:
+        looks_like_one = bool(_OUR_FILES.match(address)) and ".." not in address
+        return looks_like_one if pictures is None else address in pictures
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if tag == "img" and name == "src":
             if value.lower().startswith("cid:"):
                 return _source(value, known)
-            return value if value in ours or (_OUR_FILES.match(value) and ".." not in value) else None
+            return value if value in ours or our_file(value) else None
         if name in ("width", "height"):
             return value if re.fullmatch(r"\d{1,4}", value) else None
         return value

@@ -123,16 +123,16 @@ class Writing:
 
     @transaction.atomic
     def take_back(self, message: Message, *, by: "Teammate", at: datetime) -> "Draft":
-        """The reply does not leave, and its words are a draft again. Raises TooLate once it is on its way."""
+        """The reply does not leave, and its words are a draft again. Raises TooLate once it is on its way, and of what never waited."""
         from touchline.desk.models.delivery import Delivery
         from touchline.desk.models.draft import Draft
 
         conversation = self._still()
-        delivery = Delivery.objects.select_for_update().get(message=message)
-        draft = Draft.of(conversation, message.teammate or by, at=at)
-        if delivery.released_at:
+        delivery = Delivery.objects.select_for_update().filter(message=message).first()
+        if delivery is None or delivery.released_at:
             raise TooLate
-        elif delivery.taken_back_at is None:
+        draft = Draft.of(conversation, message.teammate or by, at=at)
+        if delivery.taken_back_at is None:
             delivery.taken_back_at = message.taken_back_at = at
             delivery.due_at = None
             delivery.save(update_fields=["taken_back_at", "due_at"])
@@ -195,6 +195,9 @@ class Writing:
 
     def _write(self, kind: str, words: Words, *, by: "Teammate", at: datetime, draft: "Draft | None") -> Message:
         conversation = cast("Conversation", self)
+        words = words.with_pictures(draft.pictures() if draft else ())
+        if draft:
+            draft.forget_pictures(words.html)
         attached: Any = draft.attachments.all() if draft else Attachment.objects.none()
         if not words and not attached:
             raise NothingWritten

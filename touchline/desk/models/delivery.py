@@ -209,9 +209,7 @@ class Delivery(Due):
         to, cc = (correspondents(message.addressed.get(name)) for name in ("to", "cc"))
         past, past_html = self._past()
         pictures = {
-            f"/files/{a.pk}": f"cid:{a.pk}@{self.mailbox.address.rpartition('@')[2]}"
-            for a in message.attachments.all()
-            if a.inline
+            a.address: f"cid:{a.pk}@{self.mailbox.address.rpartition('@')[2]}" for a in message.attachments.all() if a.inline
         }
         html = message.html
         for ours, cid in pictures.items():

@@ -11,7 +11,7 @@ from touchline.core.mail.safe_html import safe_words
 from touchline.desk import files
 from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.message import Attachment, Message
-from touchline.desk.models.row import Row
+from touchline.desk.models.row import Row, new_id
 from touchline.desk.models.teammate import Teammate
 
 
@@ -53,7 +53,7 @@ class Draft(Row):
     def keep(self, *, text: str, html: str, at: datetime) -> None:
         """Keep its words as they are now. A draft that was sent meanwhile stays sent: it does not come back to life."""
         self.text = text
-        self.html = safe_words(html) if html else ""
+        self.html = safe_words(html, pictures=self.pictures()) if html else ""
         self.kept_at = at
         Draft.objects.filter(pk=self.pk).update(text=self.text, html=self.html, kept_at=self.kept_at)
 
@@ -65,8 +65,8 @@ class Draft(Row):
             for html, text in ((message.html, message.text), (self.html, self.text))
             if html or text
         )
-        self.keep(text=text, html=html if message.html or self.html else "", at=at)
         message.attachments.update(message=None, draft=self)
+        self.keep(text=text, html=html if message.html or self.html else "", at=at)
 
     def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
         """A file that will go with it."""
@@ -83,6 +83,17 @@ class Draft(Row):
         attachment.inline = inline and attachment.is_picture
         attachment.save()
         return attachment
+
+    def pictures(self) -> set[str]:
+        """The addresses of the pictures that may stand in its words: its own, and none of another's."""
+        return {picture.address for picture in self.attachments.filter(inline=True)}
+
+    def forget_pictures(self, html: str, *, older_than: datetime | None = None) -> None:
+        """Those that do not stand in these words; with `older_than` only what came before: what was cut may be pasted again."""
+        pictures = self.attachments.filter(inline=True)
+        for picture in pictures.filter(pk__lt=new_id(older_than)) if older_than else pictures:
+            if f'"{picture.address}"' not in html:
+                picture.delete()
 
     @property
     def is_empty(self) -> bool:

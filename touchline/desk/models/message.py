@@ -10,6 +10,8 @@ from touchline.desk.models.inbound_email import digest_of_id
 from touchline.desk.models.row import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from touchline.desk.models.delivery import Delivery
 
 
@@ -28,6 +30,10 @@ class Words(NamedTuple):
         """From our editor's HTML; cleaned, whatever it holds."""
         clean = safe_words(html)
         return cls(html_as_text(clean).strip(), clean)
+
+    def with_pictures(self, addresses: "Collection[str]") -> "Words":
+        """The same words with no other pictures than these."""
+        return Words(self.text, safe_words(self.html, pictures=addresses)) if "<img" in self.html else self
 
     def __bool__(self) -> bool:
         return bool(self.text) or "<img" in self.html
@@ -185,6 +191,11 @@ class Attachment(Row):
     inline = models.BooleanField(default=False)
 
     objects = AttachmentQuerySet.as_manager()
+
+    @property
+    def address(self) -> str:
+        """What a picture is called by the words in which it stands."""
+        return f"/files/{self.pk}"
 
     @property
     def is_picture(self) -> bool:

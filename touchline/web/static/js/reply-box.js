@@ -64,8 +64,8 @@ class ReplyBox extends HTMLElement {
       content: html,
       editorProps: {
         attributes: { class: "reply-box__words words", role: "textbox", "aria-multiline": "true", "aria-label": this.area.ariaLabel },
-        handlePaste: (_view, event) => this.offer(event.clipboardData),
-        handleDrop: (_view, event) => this.offer(event.dataTransfer),
+        handlePaste: (view, event) => this.offer(event.clipboardData, view.state.selection.from),
+        handleDrop: (view, event, _slice, moved) => !moved && this.offer(event.dataTransfer, placeOf(view, event)),
       },
       onUpdate: () => this.write(),
       onTransaction: ({ editor }) => this.showTools(editor),
@@ -83,11 +83,28 @@ class ReplyBox extends HTMLElement {
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  /* Files that are pasted or dropped are the neighbour's work. */
-  offer(data) {
-    if (!data?.files.length) return false;
-    this.dispatchEvent(new CustomEvent("files", { detail: [...data.files] }));
+  /* Files that are pasted or dropped are the neighbour's work; a picture comes back to stand where it was let go. Words that bring a
+     picture of themselves along, as those of a spreadsheet do, are words. */
+  offer(data, at) {
+    const areWords = data?.types.includes("text/html") && data.getData("text/plain").trim();
+    if (!data?.files.length || areWords) return false;
+    const files = [...data.files].filter((file) => !PICTURE.test(file.type));
+    if (files.length) this.dispatchEvent(new CustomEvent("files", { detail: files }));
+    for (const file of data.files) if (PICTURE.test(file.type)) this.askForPicture(file, at);
     return true;
+  }
+
+  askForPicture(file, at) {
+    const { editor } = this;
+    const follow = ({ transaction }) => (at = transaction.mapping.map(at));
+    editor.on("transaction", follow);
+    const place = ({ url, name }) => {
+      if (editor.isDestroyed) return;
+      editor.off("transaction", follow);
+      const updateSelection = editor.state.selection.from === at;
+      editor.chain().insertContentAt(at, { type: "picture", attrs: { src: url, alt: name } }, { updateSelection }).run();
+    };
+    this.dispatchEvent(new CustomEvent("picture", { detail: { file, place } }));
   }
 
   showTools(editor) {
@@ -154,6 +171,25 @@ const TOOLS = {
   link: { name: "link" },
 };
 
+const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
+
+function placeOf(view, { clientX, clientY }) {
+  return view.posAtCoords({ left: clientX, top: clientY })?.pos ?? view.state.selection.from;
+}
+
+/* A picture among the words: only ever a file of this desk, never one from elsewhere. */
+function picture(parts) {
+  return parts.Node.create({
+    name: "picture",
+    group: "inline",
+    inline: true,
+    draggable: true,
+    addAttributes: () => ({ src: { default: null }, alt: { default: "" } }),
+    parseHTML: () => [{ tag: 'img[src^="/files/"]' }],
+    renderHTML: ({ HTMLAttributes }) => ["img", HTMLAttributes],
+  });
+}
+
 function extensions(parts, placeholder) {
   const { Document, Paragraph, Text, Bold, Italic, Strike, Code, CodeBlock, Blockquote, BulletList, OrderedList, ListItem, History, Dropcursor, Gapcursor } = parts;
   return [
@@ -161,6 +197,7 @@ function extensions(parts, placeholder) {
     // Ctrl+Enter sends and Ctrl+K finds; neither is the editor's.
     parts.HardBreak.extend({ addKeyboardShortcuts() { return { "Shift-Enter": () => this.editor.commands.setHardBreak() }; } }),
     parts.Link.extend({ addKeyboardShortcuts: () => ({}) }).configure({ openOnClick: false, autolink: true, linkOnPaste: true, protocols: ["mailto", "tel"] }),
+    picture(parts),
     parts.Placeholder.configure({ placeholder }),
   ];
 }

@@ -1,5 +1,6 @@
 /* <reply-files data-upload data-failed data-remove data-adding>: sends the files of its form ahead as they are chosen, pasted or
-   dropped, and lists them. Each stands in the form as a hidden `upload` with the id that the server gave ({id, name, size}). */
+   dropped, and lists them. Each stands in the form as a hidden `upload` with the id that the server gave ({id, name, size}); a picture
+   that the reply box asked for goes into its words instead, where the server says that it can ({url, inline}). */
 class ReplyFiles extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
@@ -15,6 +16,7 @@ class ReplyFiles extends HTMLElement {
     this.form.addEventListener("dragleave", () => box.classList.remove("reply-box--dragging"), { signal });
     this.form.addEventListener("drop", (event) => this.carried(event, event.dataTransfer), { signal });
     box.addEventListener("files", (event) => this.add(event.detail), { signal });
+    box.addEventListener("picture", ({ detail }) => this.send(detail.file, detail.place), { signal });
     box.addEventListener("submit", (event) => this.holdBack(event), { signal, capture: true });
     this.addEventListener("click", (event) => this.remove(event.target.closest("[data-remove]")), { signal });
   }
@@ -45,18 +47,24 @@ class ReplyFiles extends HTMLElement {
     for (const file of files) this.send(file);
   }
 
-  async send(file) {
+  async send(file, place = null) {
     const line = this.line(file.name, this.dataset.adding);
     this.coming += 1;
     try {
       const body = new FormData();
       body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       body.append("kind", this.form.elements.kind.value);
+      if (place) body.append("inline", "1");
       body.append("file", file);
       const answer = await fetch(this.dataset.upload, { method: "POST", body, credentials: "same-origin" });
       const told = await answer.json().catch(() => ({}));
       if (!answer.ok) throw new Error(told.error);
-      this.arrived(line, told);
+      if (told.inline) {
+        line.remove();
+        place(told);
+      } else {
+        this.arrived(line, told);
+      }
     } catch (trouble) {
       line.classList.add("attachment--failed");
       line.querySelector(".attachment__size").textContent = (trouble instanceof TypeError ? "" : trouble.message) || this.dataset.failed;
