@@ -325,6 +325,35 @@ def test_the_next_mail_opens_an_imported_conversation_and_raises_a_blocker(suppo
     assert [event.kind for event in OutcomeEvent.objects.all()] == ["raised"]
 
 
+def test_the_parent_of_a_live_mail_joins_it_when_an_archive_brings_it(support: Mailbox) -> None:
+    message = support.receive(wrote(NORA, "Still dark.", id="live", answers="b"), at=AT, via="smtp").file(AT)
+    assert message
+    bring_in(support, ASKED, ANSWERED)
+    conversation = Conversation.objects.get()
+    assert [each.text for each in conversation.messages.said()] == ["It went dark.", "Turn it round.", "Still dark."]
+    assert (conversation.waiting_since, conversation.latest_message, conversation.imported_at) == (AT, message.pk, None)
+    assert conversation.latest() == message
+
+
+def test_a_mail_that_comes_live_after_its_answer_joins_it_if_its_writer_takes_part(support: Mailbox) -> None:
+    answer = mail(
+        ILSE.from_, "Re: The lamp is dark", "Mine, too.", to=f"{SUPPORT}, {NORA.from_}", answers="late@m", message_id="early@m"
+    )
+    first = support.receive(answer, at=AT, via="smtp").file(AT)
+    late = support.receive(NORA.writes("The lamp is dark", "It went dark.", message_id="late@m"), at=AT, via="smtp").file(AT)
+    assert first and late
+    assert late.conversation == first.conversation
+    assert late.because == "A message of this conversation answers it, and came before it."
+
+
+def test_a_stranger_whose_id_is_spoken_of_starts_a_conversation_of_their_own(support: Mailbox) -> None:
+    answer = mail(ILSE.from_, "Re: The lamp is dark", "Mine, too.", answers="late@m", message_id="early@m")
+    first = support.receive(answer, at=AT, via="smtp").file(AT)
+    late = support.receive(NORA.writes("The lamp is dark", "It went dark.", message_id="late@m"), at=AT, via="smtp").file(AT)
+    assert first and late
+    assert late.conversation != first.conversation
+
+
 def forget_everything() -> None:
     InboundEmail.objects.update(message=None)
     nouns: tuple[Any, ...] = (

@@ -114,6 +114,8 @@ class Conversation(Writing, Outcomes, Row):
         else:
             threads = cls._threads_near(email, mailbox, at)
             choice = choose(email, threads, keys=signing_keys(), at=at)
+            if choice.thread is None:
+                choice = cls._of_answer(email, mailbox) or choice
             found = cls.objects.filter(pk=choice.thread).first() if choice.thread else None
             return found, choice
 
@@ -265,6 +267,15 @@ class Conversation(Writing, Outcomes, Row):
             return failed.conversation if failed and failed.is_ours else cls.objects.filter(pk=signed or 0).first()
         else:
             return None
+
+    @classmethod
+    def _of_answer(cls, email: Email, mailbox: Mailbox) -> Choice | None:
+        """The conversation of a mail that answers this one and came before it, where its writer takes part in that."""
+        key = MessageKey.objects.filter(digest=digest_of_id(email.message_id), mailbox=mailbox, spoken_of=True).select_related("message").first()
+        near = cls._as_threads([key.message.conversation_id] if key else [], [], writer=email.sender.address)
+        found = next((thread for thread in near if email.sender.address in thread.participants), None)
+        because = _("A message of this conversation answers it, and came before it.")
+        return Choice(thread=found.id, clue=Clue.ANSWERS, because=because, new_writer=False) if found else None
 
     @classmethod
     def _threads_near(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[Thread]:
