@@ -49,7 +49,7 @@ def sign_in(request: Request) -> HttpResponse:
     to = _only_ours(request.POST.get("next") or request.GET.get("next") or "")
     if request.user.is_authenticated:
         return redirect(to)
-    form = SignIn(request.POST or None, request=request, initial={"remember": True})
+    form = SignIn(request.POST if request.method == "POST" else None, request=request, initial={"remember": True})
     status = 200
     if request.method == "POST":
         if not ratelimit.consume(request, action="login"):
@@ -151,8 +151,9 @@ def too_often(request: Request) -> HttpResponse:
 
 
 def _only_ours(address: str) -> str:
-    """An address within the desk; anything else becomes Today."""
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else reverse("today")
+    """An address within the desk; anything else becomes Today. Without a slash in front Django would take it for a view's name."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours else reverse("today")
 
 
 def _whose(uid: str) -> Teammate | None:

@@ -1,0 +1,118 @@
+"""What a hostile browser asks for: nothing breaks, nothing leads away, and nobody who is not signed in sees or does a thing."""
+
+import re
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from tests.cast import Post, says
+from touchline.desk.models import Conversation, Mailbox, Teammate, Words
+
+OPEN_TO_ALL = {"sign_in", "sign_out", "set_up", "forgot", "new_password", "asset"}
+
+
+def every_address() -> list[tuple[str, str]]:
+    """Every line of urls.py: its name, and an address of its shape."""
+    patterns = [each for each in get_resolver().url_patterns if isinstance(each, URLPattern)]
+    return [(str(each.name), "/" + re.sub(r"<\w+:\w+>", "1", str(each.pattern))) for each in patterns]
+
+
+@pytest.mark.parametrize(("name", "address"), every_address())
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_without_signing_in_nothing_is_seen_or_done(
+    name: str, address: str, method: str, client: Client, nora_cannot_sign_in: Conversation, kay: Teammate
+) -> None:
+    response = getattr(client, method)(address)
+    if name in OPEN_TO_ALL:
+        assert response.status_code < 500
+    else:
+        assert response.status_code in (302, 405)
+        assert response.status_code == 405 or response.url.partition("?")[0] == "/sign-in/"
+        assert "Nora" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "address"), [each for each in every_address() if each[0] != "asset"])
+def test_nothing_is_done_without_a_token_of_ours(name: str, address: str, kay: Teammate) -> None:
+    """Signed in, from a page of somebody else's."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(kay, backend="django.contrib.auth.backends.ModelBackend")
+    assert strict.post(address, {"name": "Eve"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "\t//evil.example",
+        "today",
+        "%",
+        "99",
+        "x/y",
+    ],
+)
+def test_signing_in_leads_nowhere_but_into_the_desk(next: str, as_kay: Client) -> None:
+    """Nor does it trip over what is no address at all."""
+    response = as_kay.get("/sign-in/", {"next": next})
+    assert (response.status_code, response.headers["Location"]) == (302, "/")
+
+
+def test_what_never_waited_cannot_be_taken_back(
+    nora_cannot_sign_in: Conversation, as_kay: Client, kay: Teammate, can_send: Mailbox, post: Post
+) -> None:
+    """Nora's own words, and a note."""
+    hers = nora_cannot_sign_in.latest()
+    assert hers
+    note = nora_cannot_sign_in.note(Words.plain("Hm."), by=kay, at=hers.at)
+    for message in (hers, note):
+        response = as_kay.post(f"/messages/{message.pk}/take-back/")
+        assert response.status_code == 302
+        message.refresh_from_db()
+        assert message.taken_back_at is None
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1:8000@evil.example", "evil.example:80"])
+def test_under_another_name_nothing_is_answered(host: str, client: Client, db: None) -> None:
+    assert client.get("/sign-in/", headers={"host": host}).status_code == 400
+
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{7*7}}%(x)s'
+
+
+def test_what_a_stranger_writes_stays_words_on_every_page(support: Mailbox, as_kay: Client, at: datetime) -> None:
+    """In names, subjects, ids, words and the names of files."""
+    raw = f"""\
+From: {HOSTILE.replace('"', "")} <nora@bakery.example>
+To: support@touchline.example
+Subject: {HOSTILE}
+Message-ID: <{HOSTILE.replace(" ", "")}@x.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+{HOSTILE}
+--b
+Content-Type: text/html
+Content-Disposition: attachment; filename="../../{HOSTILE.replace('"', "")}.html"
+
+<script>alert(1)</script>
+--b--
+"""
+    message = says(support, raw.replace("\n", "\r\n").encode(), at=at)
+    number, person = message.conversation.number, message.person
+    assert person
+    for page in ("/", "/everything/", f"/conversations/{number}/", "/people/", f"/people/{person.pk}/", "/waiting/"):
+        html = as_kay.get(page).content.decode()
+        assert "<script>alert" not in html and "<img src=x" not in html, page
+        assert "49%" not in html
+    file = message.attachments.get()
+    response = as_kay.get(f"/files/{file.pk}?inline")
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert "/" not in file.name and "<" not in file.name
