@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from touchline.core.mail.rtf import unpacked, words_of_rtf
+
 MOST_FILES = 200
 
 
@@ -28,6 +30,8 @@ def tnef_contents(data: bytes) -> Unwrapped | None:
             )
         found.html = _text(getattr(tnef, "htmlbody", None))
         found.text = _text(getattr(tnef, "body", None))
+        if not found.html and not found.text.strip() and (packed := getattr(tnef, "_rtfbody", None)):
+            found.text, found.html = words_of_rtf(unpacked(packed))
     except Exception:  # a library of strangers' on a stranger's bytes: whatever it raises, the container stays a file
         return None
     return found if found.files or found.text or found.html else None
