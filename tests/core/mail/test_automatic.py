@@ -4,6 +4,7 @@ import pytest
 
 from tests.core.mail.conftest import email_of
 from touchline.core.mail.automatic import Kind, automatic
+from touchline.core.mail.signing import sign_message_id
 from touchline.core.mail.understand import understand
 
 
@@ -177,3 +178,21 @@ def test_a_person_who_forwards_a_bounce_is_a_person():
 def test_a_receipt_and_a_complaint_are_machines_and_no_bounces(kind):
     raw = f"From: nora@lantern.example\r\nContent-Type: multipart/report; report-type={kind}; boundary=b\r\n\r\n--b\r\n\r\nRead.\r\n--b\r\nContent-Type: message/{kind}\r\n\r\nX: y\r\n--b--"
     assert automatic(understand(raw.encode())).kind is Kind.AUTO_REPLY
+
+
+def test_a_mail_with_a_message_id_that_we_signed_is_our_own_come_back():
+    ours = sign_message_id(41, unique="abc", domain="desk.example", key=b"k" * 32)
+    back = email_of("We got your mail.", message_id=f"<{ours}>", precedence="bulk")
+    assert automatic(back, keys=[b"k" * 32]).loop
+    assert not automatic(back, keys=[b"x" * 32]).loop
+    assert not automatic(back).loop
+
+
+def test_a_report_that_a_server_attached_is_read():
+    status = "Final-Recipient: rfc822; ilse@other.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    body = f"--b\r\n\r\nIt was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\nContent-Disposition: attachment; filename=s.txt\r\n\r\n{status}\r\n--b--"
+    for sender, kind in (("mailer-daemon@relay.example", Kind.BOUNCE), ("nora@lantern.example", Kind.HUMAN)):
+        head = f"From: {sender}\r\nSubject: Delivery Status\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        found = automatic(understand((head + body).encode()))
+        assert found.kind is kind
+        assert found.bounce is None or found.bounce.recipient == "ilse@other.example"

@@ -2,12 +2,18 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from touchline.core.mail.automatic_words import ABSENCE, SERVERS
+from touchline.core.mail.bounce_notices import notice_of
 from touchline.core.mail.bounces import Bounce, bounce_of
 from touchline.core.mail.email import Email
+from touchline.core.mail.fresh_words import fresh_words
+from touchline.core.mail.returning import return_date
+from touchline.core.mail.signing import conversation_of
 
 __all__ = ["Automatic", "Bounce", "Kind", "automatic"]
 
@@ -23,36 +29,52 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """What an email is, with the reason as a sentence. `loop` says that it is our own mail, come back."""
+    """What an email is, with the reason as a sentence.
+
+    `loop` says that it is our own mail, come back. `until` is the day an absence note names (`returning.return_date`).
+    """
 
     kind: Kind
     because: str
     bounce: Bounce | None = None
     loop: bool = False
+    until: date | None = None
 
 
-def automatic(email: Email, *, loop_token: str = "") -> Automatic:
-    """Whether a person wrote this, and how we know. `loop_token` is what our own mails carry.
+def automatic(email: Email, *, loop_token: str = "", keys: Sequence[bytes] = ()) -> Automatic:
+    """Whether a person wrote this, and how we know.
 
+    `loop_token` is what our own mails carry, `keys` are those that sign our Message-IDs: by either we know a mail of our own.
     What is not plainly a machine's is a person's: to leave somebody unanswered is the worse mistake.
     """
-    if loop_token and any(
-        hmac.compare_digest(value.encode(), loop_token.encode()) for value in email.headers.get("x-touchline-loop", ())
-    ):
+    if _is_ours(email, loop_token, keys):
         return Automatic(Kind.AUTO_REPLY, "It is a mail of our own that came back.", loop=True)
     bounce = bounce_of(email)
     if bounce:
         lost = bounce.recipient or "someone"
         because = f"A mail server reports that our mail to {lost} {'could not be delivered' if bounce.permanent else 'is late'}."
         return Automatic(Kind.BOUNCE, because, bounce)
-    because = _machine(email)
+    notice = notice_of(email)
+    because = f"A sending service reports on a mail ({notice.kind})." if notice else _machine(email)
     listed = _list(email)
     answers = email.header("auto-submitted").lower().startswith("auto-replied") or _absence(email)
-    if because and (answers or not listed):
-        return Automatic(Kind.AUTO_REPLY, because)
+    if because and (answers or notice or not listed):
+        return Automatic(Kind.AUTO_REPLY, because, until=_until(email))
     if listed:
         return Automatic(Kind.LIST, listed)
     return Automatic(Kind.HUMAN, "A person wrote this.")
+
+
+def _is_ours(email: Email, loop_token: str, keys: Sequence[bytes]) -> bool:
+    token = loop_token.encode()
+    marked = token and any(hmac.compare_digest(value.encode(), token) for value in email.headers.get("x-touchline-loop", ()))
+    return bool(marked) or (bool(keys) and conversation_of(email.message_id, keys=keys) is not None)
+
+
+def _until(email: Email) -> date | None:
+    if email.date is None or email.report.kind:
+        return None
+    return return_date(f"{email.subject}\n{fresh_words(email).new}", written=email.date.date())
 
 
 _MACHINE_HEADERS = ("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply", "x-autoresponse", "x-fc-machinegenerated", "x-autoresponder",

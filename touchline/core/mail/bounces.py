@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from touchline.core.mail.addresses import address_of, correspondents_of
 from touchline.core.mail.automatic_words import FAILED, SERVERS
+from touchline.core.mail.bounce_notices import notice_of
 from touchline.core.mail.email import Email
 from touchline.core.mail.headers import header_block, ids_of, words_of
 from touchline.core.mail.subjects import is_forward_subject
@@ -28,6 +29,9 @@ def bounce_of(email: Email) -> Bounce | None:
 
     An attached mail or a word in the subject alone make none: people forward mails and write about bounces.
     """
+    if notice := notice_of(email):
+        lost = Bounce(address_of(notice.recipient), notice.permanent, notice.reason, notice.original_id)
+        return lost if notice.kind == "bounce" else None
     groups = [
         group for group in email.report.groups if "final-recipient" in group or "original-recipient" in group or "action" in group
     ]
@@ -57,7 +61,10 @@ def _from_a_server(email: Email) -> bool:
     if email.return_path == "" and not email.in_reply_to and (failed or _FAILED_PLAINLY.search(text)):
         return bool(_SAYS_FAILED.search(text)) or server
     if not server:
-        return False
+        # "no-reply" says only that a machine wrote; with the mail that came back beside a plain failure it is a server.
+        machine = re.match(r"(?:no|donot|do-not)[._-]?reply", email.sender.address) is not None
+        back = any(file.content_type == "message/rfc822" for file in email.attachments) or bool(_returned_in(text))
+        return machine and back and bool(_FAILED_PLAINLY.search(text))
     submitted = email.header("auto-submitted").lower().startswith(("auto-replied", "auto-generated", "auto-notified"))
     return (
         failed

@@ -10,12 +10,15 @@ from touchline.core.mail.email import Attachment, Doubt, Report
 from touchline.core.mail.flowed import unflowed
 from touchline.core.mail.headers import header_block, raw_words, unbase64, words_of
 from touchline.core.mail.html_text import html_as_text
+from touchline.core.mail.invitations import Invitation, invitation_in
 from touchline.core.mail.mime import MOST_PARTS, Limits, Part, parts_of, uuencoded
 from touchline.core.mail.names import safe_name, unique_name
 from touchline.core.mail.wrappers import signed_content, tnef_contents
 
 LONGEST_TEXT = 2_000_000  # characters of words that are read
 _TOO_LONG = Doubt("size", "This mail is so long that only its beginning is shown. The rest is in the mail as it came.")
+LONGEST_CALENDAR = 500_000  # bytes
+_CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
 _SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
 )
@@ -31,6 +34,7 @@ _WORDS = frozenset(
         "text/x-plain",
     }
 )
+_STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _SPARE_FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/rtf", "application/rtf"})  # the same words once more
 # A text part that only says to look at the other one.
 _LOOK_AT_HTML = re.compile(
@@ -49,6 +53,8 @@ class Contents:
     attachments: list[Attachment] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     doubts: list[Doubt] = field(default_factory=list)
+    invitation: Invitation | None = None
+    attached_from: list[str] = field(default_factory=list)  # the From of each mail that is attached
 
 
 @dataclass(slots=True)
@@ -75,6 +81,8 @@ class _Reader:
         self.groups: list[Mapping[str, str]] = []
         self.returned: Mapping[str, tuple[str, ...]] = {}
         self.wrappers = 0
+        self.invitation: Invitation | None = None
+        self.attached_from: list[str] = []
 
     def read(self) -> Contents:
         words = self.words_in(self.root)
@@ -84,7 +92,8 @@ class _Reader:
             self.doubts.append(_TOO_LONG)
             text, html = text[:LONGEST_TEXT], html[:LONGEST_TEXT]
         html = self.without_data_images(html)
-        return Contents(text, html, self.named(html), Report(self.report_kind, tuple(self.groups), self.returned), self.doubts)
+        report = Report(self.report_kind, tuple(self.groups), self.returned)
+        return Contents(text, html, self.named(html), report, self.doubts, self.invitation, self.attached_from)
 
     def words_in(self, part: Part) -> list[_Words]:
         """The words of a part in the order of the mail; its files go to `files`."""
@@ -92,7 +101,7 @@ class _Reader:
             return self.of_many(part)
         if part.type in ("message/rfc822", "message/global"):
             self.keep_mail(part)
-        elif part.type in ("message/delivery-status", "message/global-delivery-status") and part.disposition != "attachment":
+        elif part.type in _STATUS and (part.disposition != "attachment" or self.from_a_server()):
             self.groups += groups_of(part.data())
         elif part.type in ("text/rfc822-headers", "message/rfc822-headers"):
             self.returned = self.returned or headers_of(part.data())
@@ -103,8 +112,16 @@ class _Reader:
         elif _could_be_words(part) and (self.words_are_named or not _file_name(part)):
             return [self.said(part)]
         else:
+            if self.invitation is None and (part.type in _CALENDARS or (_file_name(part) or "").lower().endswith(".ics")):
+                calendar, _ = decode(part.data()[:LONGEST_CALENDAR], part.parameters.get("charset"))
+                self.invitation = invitation_in(calendar, method=part.parameters.get("method", ""))
             self.keep(part)
         return []
+
+    def from_a_server(self) -> bool:
+        """Whether the mail bears the signs of a server's: some attach what others put in line."""
+        sender = raw_words(self.root.first("from")).lower()
+        return self.root.first("return-path").strip() == b"<>" or "mailer-daemon" in sender or "postmaster" in sender
 
     def of_many(self, part: Part) -> list[_Words]:
         kind = part.type.split("/", 1)[1]
@@ -186,6 +203,7 @@ class _Reader:
         if self.report_kind:
             self.returned = self.returned or headers
         else:
+            self.attached_from += headers.get("from", ())[:1]
             subject = (headers.get("subject") or ("",))[0]
             name = _file_name(part) or (f"{subject[:100]}.eml" if subject else "message.eml")
             self.files.append(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from touchline.core.mail.invitations import Invitation
+
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
@@ -59,7 +61,8 @@ class Email:
 
     Ids are without <>. `text` holds all words as text (`fresh_words` tells the new from the old), `html` the HTML body,
     decoded and NOT safe (`safe_html` makes it so); "" where there is none. `unread` is empty unless the bytes defeated us
-    altogether: then it says how, and `text` is the mail as it came.
+    altogether: then it says how, and `text` is the mail as it came. `forwarded` is who wrote the mail that this one passes on,
+    as far as it says; `invitation` what a calendar in it asks.
     """
 
     message_id: str
@@ -81,6 +84,8 @@ class Email:
     report: Report
     doubts: tuple[Doubt, ...]
     unread: str = ""
+    forwarded: Correspondent | None = None
+    invitation: Invitation | None = None
 
     def header(self, name: str) -> str:
         """The first value of a header, "" where there is none. `name` is lower-case."""

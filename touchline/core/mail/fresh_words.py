@@ -35,8 +35,15 @@ def fresh_words(email: Email) -> FreshWords:
 
     Only a reply is taken apart: new mails and forwards are shown whole. Answers between quotes stay, with the quotes they
     answer. Where nothing new would be left, or nothing but a greeting, all of it is shown; so it is where its writer says
-    that the answers are below. When in doubt, show: what is shown too much costs a glance, what is hidden an answer.
+    that the answers are below. What a calendar asks stands on top. When in doubt, show: what is shown too much costs a glance, what is hidden an answer.
     """
+    words = _words(email)
+    if email.invitation is None:
+        return words
+    return FreshWords(f"{email.invitation.words()}\n\n{words.new}".strip(), words.rest)
+
+
+def _words(email: Email) -> FreshWords:
     whole = email.text.strip("\n")
     if not is_reply(email):
         return FreshWords(whole, "")

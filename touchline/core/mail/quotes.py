@@ -166,6 +166,13 @@ def _header(text: str) -> tuple[str, str] | None:
     )
 
 
+def header_of(text: str) -> tuple[str, str] | None:
+    """The kind ("from", "sent", "to", "subject") and the value of the translated header that a line is; None where it is none."""
+    header = _header(text)
+    kind = _KINDS.get(header[0]) if header else None
+    return ("from" if header[0] in _ALSO_FROM else kind, header[1]) if header and kind else None
+
+
 def _header_kind(text: str) -> str | None:
     header = _header(text)
     return _KINDS.get(header[0]) if header else None

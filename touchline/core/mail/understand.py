@@ -9,6 +9,7 @@ from touchline.core.mail.addresses import address_of, correspondents_of, first_o
 from touchline.core.mail.charsets import decode
 from touchline.core.mail.contents import contents_of
 from touchline.core.mail.email import Correspondent, Doubt, Email, Report
+from touchline.core.mail.forwarded import forwarded_sender
 from touchline.core.mail.headers import ids_of, instant_of, raw_words, words_of
 from touchline.core.mail.mime import Limits, Part, parts_of
 
@@ -46,6 +47,7 @@ def _understood(raw: bytes) -> Email:
     if date is None and "date" in root.headers:
         doubts.append(Doubt("date", "The date of this mail makes no sense. The time it came in counts."))
     message_id = next(iter(ids_of(head.words("message-id"))), "")[:LONGEST_ID]
+    subject = next(iter(head.words("subject")), "")
     return Email(
         message_id=message_id or made_id(raw),
         made_id=not message_id,
@@ -57,7 +59,7 @@ def _understood(raw: bytes) -> Email:
         cc=correspondents_of(head.raw("cc")),
         envelope_to=head.envelope_to(),
         return_path=head.return_path(),
-        subject=next(iter(head.words("subject")), ""),
+        subject=subject,
         date=date,
         text=contents.text,
         html=contents.html,
@@ -65,6 +67,8 @@ def _understood(raw: bytes) -> Email:
         headers=head.all(),
         report=contents.report,
         doubts=tuple(dict.fromkeys(doubts)),
+        forwarded=forwarded_sender(subject, contents.text, contents.attached_from),
+        invitation=contents.invitation,
     )
 
 
