@@ -81,7 +81,7 @@ class OutcomeEvent(msgspec.Struct, frozen=True, gc=False):
 when = attrgetter("at", "order")
 
 
-class NotValid(ValueError):  # noqa: N818  it is what is said of the event
+class NotValid(ValueError):
     """An event that the ledger refuses. `reason` is one sentence; `line` is its line where it came from a file, from 1."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
