@@ -5,6 +5,7 @@ from datetime import datetime
 
 from touchline.core.mail.belonging import plain_subject
 from touchline.core.mail.email import Correspondent
+from touchline.desk.archive_insert import insert
 from touchline.desk.archive_people import People
 from touchline.desk.archive_plan import Plan, Story
 from touchline.desk.archive_rows import Mail
@@ -46,7 +47,7 @@ class Conversations:
         new = self._begin(sorted(by_thread.keys() - self.homes.keys(), key=lambda thread: by_thread[thread][0].id))
         for thread, conversation in (here | new).items():
             self._take_in(conversation, by_thread[thread], self.plan.story(thread))
-        Conversation.objects.bulk_create(new.values())
+        insert(Conversation, new.values())
         Conversation.objects.bulk_update(
             here.values(), ["person", "subject", "started_at", "closed_at", "latest_message", "latest_at", "latest_words"]
         )
@@ -140,7 +141,7 @@ class Conversations:
                 if one.recipient_since != since:
                     one.recipient_since = since
                     changed.append(one)
-        Participant.objects.bulk_create(new)
+        insert(Participant, new)
         Participant.objects.bulk_update(set(changed) - set(new), ["joined_at", "recipient_since"])
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models.functions import Lower
 
 from touchline.core.mail.email import Correspondent
+from touchline.desk.archive_insert import insert
 from touchline.desk.models.person import Address, Person
 from touchline.desk.models.row import free_ids
 
@@ -59,6 +60,6 @@ class People:
     def _add(self, new: dict[str, Person]) -> None:
         for person, id in zip(new.values(), free_ids(Person, [person.first_heard_at for person in new.values()]), strict=True):
             person.id = id
-        Person.objects.bulk_create(new.values())
-        Address.objects.bulk_create(Address(email=address, person=person) for address, person in new.items())
+        insert(Person, new.values())
+        insert(Address, (Address(email=address, person=person) for address, person in new.items()))
         self._ids.update((address, person.pk) for address, person in new.items())

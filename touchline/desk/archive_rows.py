@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from touchline.core.mail.automatic import Automatic
 from touchline.core.mail.email import Email
 from touchline.core.mail.fresh_words import FreshWords
+from touchline.desk.archive_insert import insert
 from touchline.desk.archive_people import People
 from touchline.desk.archive_plan import is_by_a_person, keys_of
 from touchline.desk.models.conversation import Conversation, addressed, attachments_of
@@ -91,8 +92,8 @@ def keep_inbound(mailbox: Mailbox, filed: Sequence[Filed], *, at: datetime) -> N
         mail.inbound.message_id = message
         mail.inbound.filed_at = at
         mail.inbound.trouble = trouble
-    InboundEmail.objects.bulk_create(new)
-    InboundKey.objects.bulk_create(InboundKey(mailbox=mailbox, digest=inbound.digest, inbound_id=inbound.pk) for inbound in new)
+    insert(InboundEmail, new)
+    insert(InboundKey, (InboundKey(mailbox=mailbox, digest=inbound.digest, inbound_id=inbound.pk) for inbound in new))
     InboundEmail.objects.bulk_update(again, ["message", "filed_at", "trouble"])
 
 
@@ -129,8 +130,8 @@ def keep_messages(mails: Sequence[Mail], conversations: Mapping[int, Conversatio
         attachments, free_ids(Attachment, [one.message.at for one in attachments if one.message]), strict=True
     ):
         attachment.id = id
-    Message.objects.bulk_create(messages)
-    Attachment.objects.bulk_create(attachments)
+    insert(Message, messages)
+    insert(Attachment, attachments)
 
 
 def keep_keys(mailbox: Mailbox, mails: Sequence[Mail], here: Mapping[str, MessageKey]) -> None:
@@ -150,8 +151,12 @@ def keep_keys(mailbox: Mailbox, mails: Sequence[Mail], here: Mapping[str, Messag
     MessageKey.objects.bulk_update(come, ["message", "spoken_of"])
     new = [(digest, message, False) for digest, message in borne.items() if digest not in here]
     new += [(digest, message, True) for digest, message in spoken_of.items() if digest not in here and digest not in borne]
-    MessageKey.objects.bulk_create(
-        MessageKey(mailbox=mailbox, digest=digest, message_id=message, spoken_of=spoken_of) for digest, message, spoken_of in new
+    insert(
+        MessageKey,
+        (
+            MessageKey(mailbox=mailbox, digest=digest, message_id=message, spoken_of=spoken_of)
+            for digest, message, spoken_of in new
+        ),
     )
 
 
