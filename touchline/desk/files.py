@@ -37,11 +37,14 @@ def keep(data: bytes) -> str:
 def keep_all(many: Iterable[bytes]) -> list[str]:
     """Keep many at once, with one flush at the end. Durable when this returns, as with `keep`."""
     digests = []
+    folders: set[Path] = set()
     for data in many:
         digest = digest_of(data)
         path = path_of(digest)
         if not _holds(path, data):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.parent not in folders:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(path.parent)
             _write(path, data, sync=False)
         digests.append(digest)
     os.sync()
@@ -54,7 +57,7 @@ def read(digest: str) -> bytes:
 
 
 def path_of(digest: str) -> Path:
-    return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
+    return Path(settings.FILES) / digest[:2] / digest
 
 
 def _holds(path: Path, data: bytes) -> bool:
