@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from touchline.core.mail.headers import decode_words, header_block, ids_of, instant_of, unbase64, words_of
+from touchline.core.mail.understand import understand
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,33 @@ def test_base64_is_undone(data):
 
 def test_of_torn_base64_the_good_part_is_read():
     assert unbase64(b"SGVs!bG8=SGVsbG8=S") == b"HelloHello"
+
+
+@pytest.mark.parametrize("lost", ["by relay.example with SMTP;\n(TLS) id 15", "pPrAgV9w4Bo\nZz8+x/"])
+def test_headers_that_lost_their_indents_are_still_headers(lost):
+    email = understand(
+        f"Received: from x\n{lost}\nFrom: nora@lantern.example\nSubject: Lamp\nMessage-ID: <a@b>\n\nDark.".encode()
+    )
+    assert (email.sender.address, email.subject, email.text) == ("nora@lantern.example", "Lamp", "Dark.")
+
+
+def test_a_line_above_the_headers_is_passed_over():
+    email = understand(b"---- Original email ----\nFrom: nora@lantern.example\nMessage-ID: <a@b>\n\nDark.")
+    assert (email.sender.address, email.text) == ("nora@lantern.example", "Dark.")
+
+
+def test_words_that_follow_the_headers_at_once_are_words():
+    email = understand(b"From: nora@lantern.example\nMessage-ID: <a@b>\nHello, it is dark.\nSince: noon\n\nFrom: no one")
+    assert email.text == "Hello, it is dark.\nSince: noon\n\nFrom: no one"
+
+
+@pytest.mark.parametrize("said", ["Привет, лампа", "转发：整体提升企业服务水平"])
+def test_a_bare_header_need_not_be_in_the_charset_of_the_body(said):
+    raw = b"From: nora@lantern.example\nSubject: " + said.encode("gb18030" if said[0] > "\u3000" else "cp1251")
+    email = understand(raw + b"\nContent-Type: text/plain; charset=iso-8859-1\n\nGr\xfc\xdfe")
+    assert (email.subject, email.text) == (said, "Grüße")
+
+
+def test_umlauts_side_by_side_are_umlauts():
+    raw = b"From: nora@lantern.example\nSubject: \xe4\xf6\xfc\xc4\xd6\xdc\xdf\nContent-Type: text/plain; charset=iso-8859-1\n\nx"
+    assert understand(raw).subject == "äöüÄÖÜß"

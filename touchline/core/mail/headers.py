@@ -24,6 +24,9 @@ _KNOWN = re.compile(
     rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|list-[a-z-]+|precedence|auto-submitted|user-agent|importance|priority|dkim-signature"
     rb"|arc-[a-z-]+|authentication-results|thread-[a-z]+|organi[sz]ation|resent-[a-z-]+)[ \t]*:"
 )
+_TECHNICAL = re.compile(
+    rb"(?im)^(?:message-id|mime-version|content-(?:type|transfer-encoding)|received|return-path|in-reply-to|references|dkim-signature|x-[a-z]+-[a-z0-9-]+)[ \t]*:[ \t]*\S"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]+")  # the direction of what follows: `moc.elpmaxe` for `example.com`
 _END = re.compile(rb"\n\r*\n")
@@ -32,7 +35,8 @@ _END = re.compile(rb"\n\r*\n")
 def header_block(data: bytes) -> tuple[dict[str, list[bytes]], bytes]:
     """The headers of a mail or part, by lower-case name, unfolded but not decoded; and its body.
 
-    A line that is no header ends the block, unless well-known headers follow it: then a mailer forgot to indent it.
+    A line that is no header ends the block, unless well-known headers follow it: then a mailer forgot to indent it, or lost the
+    indents of them all on the way, or put a line of its own on top.
     """
     found: dict[str, list[bytes]] = {}
     if data.startswith((b"\n", b"\r\n")):
@@ -45,6 +49,7 @@ def header_block(data: bytes) -> tuple[dict[str, list[bytes]], bytes]:
     position = 0
     values: list[bytes] | None = None
     folded: list[bytes] = []
+    upcoming = 0
 
     def finish() -> None:
         if values is not None:
@@ -60,7 +65,7 @@ def header_block(data: bytes) -> tuple[dict[str, list[bytes]], bytes]:
             folded.append(b" " + bare.lstrip(b" \t") if len(bare) > 1 else b"")
         elif position == 0 and bare.startswith((b"From ", b">From ")):
             pass
-        elif values is not None and _KNOWN.match(block, position + len(line)):
+        elif body and position < (upcoming := _next_header(block, position, upcoming)):
             folded.append(b" " + bare)
         else:
             finish()
@@ -68,6 +73,20 @@ def header_block(data: bytes) -> tuple[dict[str, list[bytes]], bytes]:
         position += len(line)
     finish()
     return found, body
+
+
+def _next_header(block: bytes, position: int, upcoming: int) -> int:
+    """Where below a header stands: a well-known one in the next line, or one that no one writes into a letter; 0: nowhere near.
+
+    `upcoming` is what was found before, so that no byte is searched twice.
+    """
+    if position < upcoming:
+        return upcoming
+    line_end = block.find(b"\n", position) + 1
+    if position and line_end and _KNOWN.match(block, line_end):
+        return line_end
+    found = _TECHNICAL.search(block, position, position + 8_000)
+    return found.start() if found else 0
 
 
 def _lines(block: bytes) -> list[bytes]:
@@ -96,7 +115,21 @@ def words_of(value: bytes | str, hint: str | None = None) -> str:
 
 def raw_words(value: bytes, hint: str | None = None) -> str:
     """Header bytes as text, encoded words left as they are."""
-    return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value, hint)[0]
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii")
+    text, guessed = decode(value, hint)
+    if hint and not guessed and codec_for(hint) == "cp1252" and not _is_western(text):
+        text, _ = decode(value)  # what the body is written in says little of a header that says nothing
+    return text
+
+
+# The letters and signs beyond ASCII that western languages use much.
+_WESTERN = frozenset("äöüÄÖÜßéèêëàâáçñåæøÅÆØÉÈÀÇÑóôõúíãìîùû“”„‘’«»–—…°€")
+
+
+def _is_western(text: str) -> bool:
+    """Whether it may be: no western language writes five letters beyond ASCII side by side, three of them rare."""
+    return all(len(set(run) - _WESTERN) < 3 for run in re.findall(r"[\x80-\uffff]{5,}", text[:2_000]))
 
 
 def decode_words(text: str) -> str:
