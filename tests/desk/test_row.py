@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import NORA
 from touchline.desk.models import Address, Counter, InboundEmail, Mailbox, Person, new_id
-from touchline.desk.models.row import growing_pause
+from touchline.desk.models.row import count_up_to, growing_pause
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,3 +73,21 @@ def test_numbers_are_given_in_order_each_once(db: None) -> None:
         assert [Counter.take("conversation"), Counter.take("conversation"), Counter.take("ledger")] == [1, 2, 1]
         assert Counter.take("conversation", 10) == 3
         assert Counter.take("conversation") == 13
+
+
+def test_many_are_counted_with_one_question_and_none_beyond_the_most(
+    support: Mailbox, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(4):
+        Person.objects.create(name=f"Writer {number % 2}", first_heard_at=at, last_heard_at=at)
+    people = Person.objects.order_by("name")
+    with django_assert_num_queries(1):
+        counted = count_up_to(
+            3,
+            all=people,
+            some=people.filter(name="Writer 1", first_heard_at__lte=at),
+            nobody=people.none(),
+            open=Mailbox.objects.open(),
+        )
+    assert counted == {"all": 3, "some": 2, "nobody": 0, "open": 1}
+    assert count_up_to(3, nobody=people.none()) == {"nobody": 0}

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import ILSE, NORA, TOMAS, Post, Writer, replies, says, sent
+from tests.cast import ILSE, NORA, TOMAS, Post, Writer, mail, replies, says, sent
 from touchline.channels import Never
 from touchline.desk.models import Conversation, Mailbox, Presence, Teammate, Words
 from touchline.web import lists, talk
@@ -131,6 +131,15 @@ def test_a_list_takes_the_same_few_questions_however_long_it_is(
     with CaptureQueriesContext(connection) as hot:
         lists.page(lists.Where(lists.PLACES["waiting"]), kay, at)
     assert len(hot) <= 4
+
+
+def test_one_who_gave_no_name_is_called_by_their_first_address(support: Mailbox, as_kay: Client, at: datetime) -> None:
+    person = says(support, mail("quiet@far.example", "Hello", "Hello", at=at), at=at).conversation.person
+    person.addresses.create(email="quiet@later.example")
+    assert names(page(as_kay, "/waiting/")) == ["quiet@far.example"]
+    assert "quiet@far.example" in page(as_kay, "/waiting/?new=1")
+    person.addresses.all().delete()
+    assert names(page(as_kay, "/waiting/")) == ["Someone"]
 
 
 def test_new_arrivals_are_offered_and_nothing_moves(

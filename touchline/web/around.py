@@ -1,31 +1,41 @@
 """What stands around every page of the desk: counts beside the places, banners, and what was just done with its undo."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from touchline.desk.models import Conversation, Delivery, InboundEmail, Mailbox
+from touchline.desk.models.row import count_up_to
 from touchline.web import page
 from touchline.web.request import Request
 
 MOST_COUNTED = 1000
 
 
-def show(request: Request, template: str, *, here: str, block: str | None = None, status: int = 200, **context: Any) -> HttpResponse:
+def show(
+    request: Request, template: str, *, here: str, block: str | None = None, status: int = 200, **context: Any
+) -> HttpResponse:
     """A page of the desk, or one block of it, with what stands around it."""
     return page.render(request, template, block=block, status=status, **around(request, here), **context)
 
 
 def around(request: Request, here: str) -> dict[str, Any]:
     """The context of layout.html."""
+    mailboxes = list(Mailbox.objects.open().only("address", "trouble", "smtp_host"))
+    silent = [mailbox for mailbox in mailboxes if not mailbox.can_send]
+    failed = Delivery.objects.visible_to(request.teammate).in_trouble().exclude(mailbox__in=silent)
+    counted = count_up_to(MOST_COUNTED + 1, failed=failed, **_places(request))
+    failures = counted.pop("failed")
     return {
         "here": here,
-        "places": counts(request),
-        "banners": banners(request),
+        "places": _told(counted),
+        "banners": _banners(mailboxes, silent, failures),
         "toast": request.session.pop("toast", None),
         "theme": request.teammate.theme,
         "keys_off": not request.teammate.single_keys,
@@ -39,32 +49,42 @@ def offer(request: Request, words: str, *, undo: str = "", seconds: int = 0, **f
 
 def counts(request: Request) -> dict[str, str]:
     """How many stand in each place: "1000+" where it would take long to count them."""
+    return _told(count_up_to(MOST_COUNTED + 1, **_places(request)))
+
+
+def _places(request: Request) -> dict[str, QuerySet[Any]]:
     mine = Conversation.objects.visible_to(request.teammate)
-    places = {
+    return {
         "waiting": mine.waiting(),
         "with_me": mine.with_teammate(request.teammate),
         "came_back": mine.came_back(),
         "set_aside": InboundEmail.objects.visible_to(request.teammate).set_aside(),
         "not_sent": Delivery.objects.visible_to(request.teammate).not_sent(),
     }
-    counted = {name: queryset.order_by()[: MOST_COUNTED + 1].count() for name, queryset in places.items()}
-    return {name: f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count) for name, count in counted.items() if count}
 
 
-def banners(request: Request) -> list[tuple[str, str, str, str]]:
-    """(kind, words, link words, address) of what the team should know now."""
+def _told(counted: Mapping[str, int]) -> dict[str, str]:
+    return {name: _in_figures(count) for name, count in counted.items() if count}
+
+
+def _in_figures(count: int) -> str:
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+def _banners(mailboxes: Sequence[Mailbox], silent: Sequence[Mailbox], failed: int) -> list[tuple[str, str, str, str]]:
+    """(kind, words, link words, address) of what the team should know now. `silent`: the mailboxes that cannot send."""
     told: list[tuple[str, str, str, str]] = []
     if settings.DEMO:
         told.append(("quiet", _("This is a demo. Its people are made up, and it mails nobody."), "", ""))
-    for mailbox in Mailbox.objects.in_trouble():
-        words = _("%(mailbox)s brings no mail: %(trouble)s") % {"mailbox": mailbox.address, "trouble": mailbox.trouble}
-        told.append(("back", words, _("Look at it"), reverse("mailbox", args=[mailbox.pk])))
-    kept = [mailbox for mailbox in Mailbox.objects.open() if not mailbox.can_send]
-    if kept and not settings.DEMO:
-        words = _("Sending is not set up for %(mailboxes)s yet. Replies are kept here until it is.") % {"mailboxes": ", ".join(m.address for m in kept)}
-        told.append(("early", words, _("Set up sending"), reverse("mailbox", args=[kept[0].pk])))
-    failed = Delivery.objects.visible_to(request.teammate).in_trouble().exclude(mailbox__in=kept).count()
+    for mailbox in mailboxes:
+        if mailbox.trouble:
+            words = _("%(mailbox)s brings no mail: %(trouble)s") % {"mailbox": mailbox.address, "trouble": mailbox.trouble}
+            told.append(("back", words, _("Look at it"), reverse("mailbox", args=[mailbox.pk])))
+    if silent and not settings.DEMO:
+        words = _("Sending is not set up for %(mailboxes)s yet. Replies are kept here until it is.")
+        addresses = ", ".join(mailbox.address for mailbox in silent)
+        told.append(("early", words % {"mailboxes": addresses}, _("Set up sending"), reverse("mailbox", args=[silent[0].pk])))
     if failed:
-        words = ngettext("%(count)d reply could not be sent.", "%(count)d replies could not be sent.", failed) % {"count": failed}
-        told.append(("back", words, _("See why"), reverse("not_sent")))
+        words = ngettext("%(count)s reply could not be sent.", "%(count)s replies could not be sent.", failed)
+        told.append(("back", words % {"count": _in_figures(failed)}, _("See why"), reverse("not_sent")))
     return told

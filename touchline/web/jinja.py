@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -47,26 +48,34 @@ def environment(**options: Any) -> jinja2.Environment:
     return env
 
 
+@lru_cache(maxsize=10_000)
 def url(name: str, *args: object) -> str:
-    """The address of the page of this name."""
+    """The address of the page of this name. It never changes while we run, so it is worked out once."""
     return reverse(name, args=args)
 
 
 def near(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
     """A time as `<time>`: near in words, and the exact time for whoever points at it. `at` is now; `zone` is the team's."""
-    return _time(when, near_words(when, at, zone or timezone.get_current_timezone()), zone, " data-near")
+    zone = zone or timezone.get_current_timezone()
+    return _time(when, near_words(when, at, zone), zone, " data-near")
 
 
 def clock(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
     """A time as `<time>` that says the hour of its day: “today 08:12”."""
-    return _time(when, clock_words(when, at, zone or timezone.get_current_timezone()), zone)
+    zone = zone or timezone.get_current_timezone()
+    return _time(when, clock_words(when, at, zone), zone)
 
 
-def _time(when: datetime, shown: str, zone: tzinfo | None, mark: str = "") -> Markup:
-    exact = exactly(when, zone or timezone.get_current_timezone())
+def _time(when: datetime, shown: str, zone: tzinfo, mark: str = "") -> Markup:
     # Written out rather than with Markup.format: a list has fifty of these.
-    whole = f'<time datetime="{when.isoformat(timespec="seconds")}" title="{escape(exact)}"{mark}>{escape(shown)}</time>'
+    whole = f"{_beginning(when, zone, translation.get_language())}{mark}>{escape(shown)}</time>"
     return Markup(whole)  # noqa: S704 (each piece is escaped, or ours)
+
+
+@lru_cache(maxsize=4096)
+def _beginning(when: datetime, zone: tzinfo, _language: str | None) -> str:
+    """What of a `<time>` stays the same as it goes by; the rows of a list are mostly those of a moment ago."""
+    return f'<time datetime="{when.isoformat(timespec="seconds")}" title="{escape(exactly(when, zone))}"'
 
 
 def words(text: str) -> Markup:

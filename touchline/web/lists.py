@@ -4,13 +4,12 @@ A list is read page by page from a place in its order (a time and an id), never 
 page costs what the first does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
@@ -120,7 +119,8 @@ class _Read(msgspec.Struct):
     latest_words: str
     assignee: int | None
     assignee_name: str | None
-    who: str | None
+    person: int
+    person_name: str
 
 
 def page(where: Where, teammate: Teammate, at: datetime) -> Shown:
@@ -150,21 +150,26 @@ def new_since(where: Where, shown: Sequence[int], until: Key | None, teammate: T
     if until:
         came = came.filter(_up_to(where.place, until))
     count = came.order_by().count()
-    names: list[str | None] = [who for (who,) in _named(came).values_list("who")[:3]] if count else []  # type: ignore[misc]  # `who` is annotated in _named
-    return count, [name or sentences.someone() for name in names]
+    people = list(came.values_list("person_id", "person__name")[:3]) if count else []
+    called = _called(people)
+    return count, [called[person] for person, _name in people]
 
 
 def _read(where: Where, teammate: Teammate, most: int) -> list[_Read]:
     fields = ("id", where.place.by, "number", "subject", "waiting_since", "came_back_at", "closed_at", "imported_at", "latest_at")
-    more = ("latest_message", "latest_words", "assignee_id", "assignee__name", "who")
-    queryset = _named(_beyond(where.place, where.after, teammate)).values_list(*fields, *more)
+    more = ("latest_message", "latest_words", "assignee_id", "assignee__name", "person_id", "person__name")
+    queryset = _beyond(where.place, where.after, teammate).values_list(*fields, *more)
     return [_Read(*row) for row in queryset[:most]]
 
 
-def _named(queryset: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
-    """With `who`: the person's name, or the address of one who never gave a name."""
-    address = Address.objects.filter(person=OuterRef("person_id")).order_by("id").values("email")[:1]
-    return queryset.annotate(who=Coalesce(NullIf("person__name", Value("")), Subquery(address)))
+def _called(people: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """What each person is called: by their name, or by the first address of one who never gave a name."""
+    called = dict(people)
+    nameless = [person for person, name in called.items() if not name]
+    if nameless:
+        addresses = Address.objects.filter(person__in=nameless).order_by("-id").values_list("person_id", "email")
+        called |= dict.fromkeys(nameless, sentences.someone()) | dict(addresses)
+    return called
 
 
 def _beyond(place: Place, key: Key | None, teammate: Teammate) -> "QuerySet[Conversation]":
@@ -190,6 +195,7 @@ def _rows(read: Sequence[_Read], teammate: Teammate, at: datetime) -> list[Row]:
     asked = set(
         Message.objects.filter(conversation__in=ids, outcome=Message.Outcome.ASKED).values_list("conversation_id", flat=True)
     )
+    called = _called((each.person, each.person_name) for each in read)
     stood = _how_long_it_stood([each.id for each in read if each.came_back_at])
     rows = []
     for each in read:
@@ -204,7 +210,7 @@ def _rows(read: Sequence[_Read], teammate: Teammate, at: datetime) -> list[Row]:
         rows.append(
             Row(
                 number=each.number,
-                who=each.who or sentences.someone(),
+                who=called[each.person],
                 when=each.waiting_since or each.latest_at,
                 about=each.subject or each.latest_words or sentences.no_subject(),
                 kind=kind,

@@ -1,9 +1,10 @@
 """Times near in words: “12 min”, “yesterday 16:40”, “3 Mar”."""
 
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -25,7 +26,7 @@ def near_words(when: datetime, at: datetime, zone: tzinfo) -> str:
     elif days == 1:
         return gettext("yesterday %(clock)s") % {"clock": clock}
     elif days < 7:
-        return gettext("%(weekday)s %(clock)s") % {"weekday": date_format(there, "l"), "clock": clock}
+        return gettext("%(weekday)s %(clock)s") % {"weekday": _day_as(there.date(), "l"), "clock": clock}
     else:
         return _day(there.date(), here.date())
 
@@ -46,7 +47,7 @@ def clock_words(when: datetime, at: datetime, zone: tzinfo) -> str:
 def exactly(when: datetime, zone: tzinfo) -> str:
     """The whole of it: “3 March 2026, 16:40 CET”."""
     there = when.astimezone(zone)
-    return f"{date_format(there, 'j F Y')}, {there:%H:%M %Z}"
+    return f"{_day_as(there.date(), 'j F Y')}, {there:%H:%M %Z}"
 
 
 def _ahead(there: datetime, days: int, clock: str) -> str:
@@ -55,10 +56,20 @@ def _ahead(there: datetime, days: int, clock: str) -> str:
     elif days == 1:
         return gettext("tomorrow %(clock)s") % {"clock": clock}
     elif days < 7:
-        return gettext("%(weekday)s %(clock)s") % {"weekday": date_format(there, "l"), "clock": clock}
+        return gettext("%(weekday)s %(clock)s") % {"weekday": _day_as(there.date(), "l"), "clock": clock}
     else:
-        return date_format(there, "j M Y")
+        return _day_as(there.date(), "j M Y")
 
 
 def _day(day: date, today: date) -> str:
-    return date_format(day, "j M" if (today - day).days < 300 else "j M Y")
+    return _day_as(day, "j M" if (today - day).days < 300 else "j M Y")
+
+
+def _day_as(day: date, form: str) -> str:
+    return _written(day, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, form: str, _language: str | None) -> str:
+    """A day in the words of the language that is spoken now: a list has fifty of them, and mostly the same."""
+    return date_format(day, form)
