@@ -35,6 +35,7 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run the command named first in `argv` (the process's own if None) and return its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    os.umask(0o077)  # what we write is for us alone, whatever folder we were given: mails, and who is signed in
     try:
         return run(argv)
     except KeyboardInterrupt:

@@ -27,6 +27,8 @@ ERRORS = 50
 """Refusals in one connection before we hang up."""
 IN_HAND = 4
 """Mails of the largest size that may be in memory at a time; more are asked to come again."""
+SMALL = 1024 * 1024
+"""A mail up to so many bytes is taken however full our hands are: nobody keeps it out who sends large ones slowly."""
 BLOCK = 64 * 1024
 """Bytes that must come within the idle time; what is slower is a trick or a dead line."""
 TOO_BIG = "552 5.3.4 This mail is larger than we take."
@@ -305,7 +307,7 @@ class Reading:
             return  # we listen to the end, so that our answer is heard, and keep nothing
         elif self.size + len(piece) > self.door.size_limit + BLOCK:
             self._refuse(TOO_BIG)
-        elif self.door.in_hand + len(piece) > IN_HAND * self.door.size_limit + BLOCK:
+        elif self.size + len(piece) > SMALL and self.door.in_hand + len(piece) > IN_HAND * self.door.size_limit + BLOCK:
             self._refuse("452 4.3.1 We have our hands full just now. Please come again.")
         else:
             self.pieces.append(piece)
@@ -376,5 +378,7 @@ class Hooks:
 
 
 def readable(address: str) -> str:
-    """An address whose bytes were not UTF-8, with the broken ones marked: fit to be shown and kept."""
-    return address.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """An address with everything marked in it that is no letter to be seen, and bytes that were not UTF-8: fit to be shown,
+    kept and looked up (to a database a NUL is the end of it, or no text at all)."""
+    text = address.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
