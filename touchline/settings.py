@@ -144,6 +144,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,5/h/key"}  # whoever knows an address could have it flooded with links
 ACCOUNT_ADAPTER = "touchline.web.sessions.Adapter"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "today"

@@ -83,3 +83,13 @@ def test_many_are_kept_with_one_flush(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_what_was_never_kept_is_not_there(folder: Path) -> None:
     with pytest.raises(FileNotFoundError):
         files.read(files.digest_of(b"never"))
+
+
+def test_a_damaged_file_is_not_taken_for_what_it_was(folder: Path) -> None:
+    """After a fault of the disk: nothing else is sent to Nora in its place. Coming in again, it is put right."""
+    digest = files.keep(b"Good morning")
+    files.path_of(digest).write_bytes(b"Good mourning")
+    with pytest.raises(files.Damaged, match="restore it from a backup"):
+        files.read(digest)
+    files.keep(b"Good morning")
+    assert files.read(digest) == b"Good morning"

@@ -4,10 +4,12 @@ import re
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from tests.cast import Post, says
+from touchline.desk import files
 from touchline.desk.models import Conversation, Mailbox, Teammate, Words
 
 OPEN_TO_ALL = {"sign_in", "sign_out", "set_up", "forgot", "new_password", "asset"}
@@ -116,3 +118,28 @@ Content-Disposition: attachment; filename="../../{HOSTILE.replace('"', "")}.html
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert "/" not in file.name and "<" not in file.name
+
+
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+def test_a_mail_whose_bytes_are_harmed_is_not_found_as_it_came(harm: str, support: Mailbox, as_kay: Client, at: datetime) -> None:
+    raw = b"From: nora@bakery.example\r\nSubject: Hi\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>\r\n"
+    message = says(support, raw, at=at)
+    assert message.inbound
+    path = files.path_of(message.inbound.digest)
+    kept = path.read_bytes()
+    try:
+        if harm == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(kept[::-1])
+        assert as_kay.get(f"/messages/{message.pk}/as-it-came/").status_code == 404
+        assert as_kay.get(f"/conversations/{message.conversation.number}/").status_code == 200
+    finally:
+        path.write_bytes(kept)
+
+
+def test_nobodys_post_is_flooded_with_links(client: Client, kay: Teammate) -> None:
+    """Whoever knows Kay's address may have a link sent to her, a few times an hour."""
+    answers = [client.post("/forgot/", {"email": kay.email}).status_code for _ in range(7)]
+    assert answers == [200] * 5 + [429] * 2
+    assert settings.ACCOUNT_RATE_LIMITS["reset_password"].endswith("5/h/key")

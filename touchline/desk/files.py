@@ -13,6 +13,10 @@ from pathlib import Path
 from django.conf import settings
 
 
+class Damaged(OSError):
+    """A file that no longer holds what its name says."""
+
+
 def digest_of(data: bytes) -> str:
     """The name under which these bytes are kept: SHA-256, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
@@ -52,8 +56,11 @@ def keep_all(many: Iterable[bytes]) -> list[str]:
 
 
 def read(digest: str) -> bytes:
-    """The bytes that are kept under this name. Raises FileNotFoundError where there are none."""
-    return path_of(digest).read_bytes()
+    """The bytes that are kept under this name. Raises FileNotFoundError where there are none, Damaged where they are others."""
+    data = path_of(digest).read_bytes()
+    if digest_of(data) != digest:
+        raise Damaged(f"{path_of(digest)} is damaged: restore it from a backup.")
+    return data
 
 
 def path_of(digest: str) -> Path:

@@ -39,7 +39,11 @@ def as_it_came(request: Request, id: int) -> HttpResponse:
     if message.inbound is None or not message.has_html:
         raise Http404
     remote = request.GET.get("remote") == "1"
-    safe = safe_html(understand(message.inbound.raw()).html, images=_pictures(message), remote=remote)
+    try:
+        bytes_ = message.inbound.raw()
+    except OSError:
+        raise Http404 from None  # what was read of it stands in the conversation; `touchline check` says what is missing
+    safe = safe_html(understand(bytes_).html, images=_pictures(message), remote=remote)
     offer = ""
     if safe.remote and not remote:
         words = ngettext(
