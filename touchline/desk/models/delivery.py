@@ -144,10 +144,12 @@ class Delivery(Due):
     @transaction.atomic
     def _settle(self, refused: dict[str, Refused], trouble: str, at: datetime, *, taken: bool) -> None:
         """It will not be tried again: `taken` by the outside but for those `refused`, or given up with this trouble."""
-        got_it = set(self.still_to) - refused.keys() if taken else set()
+        got_it = set(self.still_to or self.recipients()) - refused.keys() if taken else set()
         known = {who: why for who, why in self.refused.items() if who not in got_it} | {
             who: str(why) for who, why in refused.items()
         }
+        for who in got_it & self.refused.keys():
+            Address.objects.filter(email__iexact=who).update(cannot_be_reached_at=None)
         if taken or self.still_to:
             self._update(sent_at=at, due_at=None, tries=0, refused=known, still_to=[], trouble=" ".join(known.values())[:2000])
             for who, why in refused.items():
