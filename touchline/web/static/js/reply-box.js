@@ -19,8 +19,9 @@ class ReplyBox extends HTMLElement {
     this.editor?.destroy();
   }
 
+  /* Where the hand was, or, in a draft that it has not been in yet, at the end. */
   focusWords() {
-    if (this.editor) this.editor.commands.focus();
+    if (this.editor) this.editor.commands.focus(this.entered ? null : "end");
     else this.focusAreaAtEnd();
   }
 
@@ -39,7 +40,8 @@ class ReplyBox extends HTMLElement {
   }
 
   start() {
-    this.starting ??= this.fetchEditor();
+    // Where it cannot be fetched the textarea stays, and the next time someone starts to write it is tried again.
+    this.starting ??= this.fetchEditor().catch(() => (this.starting = null));
     return this.starting;
   }
 
@@ -67,6 +69,7 @@ class ReplyBox extends HTMLElement {
         handlePaste: (view, event) => this.offer(event.clipboardData, view.state.selection.from),
         handleDrop: (view, event, _slice, moved) => !moved && this.offer(event.dataTransfer, placeOf(view, event)),
       },
+      onFocus: () => (this.entered = true),
       onUpdate: () => this.write(),
       onTransaction: ({ editor }) => this.showTools(editor),
     });
