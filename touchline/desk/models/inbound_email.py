@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from touchline.core.mail.automatic import Automatic, Kind, automatic
 from touchline.core.mail.email import Email
-from touchline.core.mail.fresh_words import fresh_words
+from touchline.core.mail.fresh_words import FreshWords, fresh_words
 from touchline.core.mail.understand import understand
 from touchline.desk import files
 from touchline.desk.live import publish
@@ -111,6 +111,7 @@ class InboundEmail(Due):
         how = automatic(email)
         if by_a_person:
             how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
+        words = fresh_words(email)
         kept = [files.keep(attachment.data) for attachment in email.attachments]
         with transaction.atomic():
             Mailbox.objects.select_for_update(no_key=True).get(
@@ -121,7 +122,7 @@ class InboundEmail(Due):
                 return self.message
             self.subject = email.subject[:500]
             self.sender = f"{email.sender.name} <{email.sender.address}>"[:500]
-            message = self._place(email, how, kept)
+            message = self._place(email, words, how, kept)
             self.message = message
             self.filed_at = at
             self.due_at = None
@@ -144,12 +145,11 @@ class InboundEmail(Due):
             self.save(update_fields=["due_at"])
         publish("places", 0)
 
-    def _place(self, email: Email, how: Automatic, kept: list[str]) -> "Message | None":
+    def _place(self, email: Email, words: FreshWords, how: Automatic, kept: list[str]) -> "Message | None":
         from touchline.desk.models.conversation import Conversation
         from touchline.desk.models.message import MessageKey
 
         self.trouble = ""
-        words = fresh_words(email)
         earlier = MessageKey.find(email.message_id, self.mailbox)
         if email.unread:
             self.trouble = email.unread
