@@ -196,3 +196,9 @@ def test_a_report_that_a_server_attached_is_read():
         found = automatic(understand((head + body).encode()))
         assert found.kind is kind
         assert found.bounce is None or found.bounce.recipient == "ilse@other.example"
+
+
+def test_a_machine_that_answers_one_person_is_no_list_for_its_precedence():
+    assert automatic(email_of("At nine.", auto_submitted="auto-generated", precedence="bulk")).kind is Kind.AUTO_REPLY
+    assert automatic(email_of("Offers", precedence="bulk")).kind is Kind.LIST
+    assert automatic(email_of("Offers", auto_submitted="auto-generated", list_id="<offers.example>")).kind is Kind.LIST

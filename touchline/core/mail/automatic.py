@@ -60,7 +60,7 @@ def automatic(email: Email, *, loop_token: str = "", keys: Sequence[bytes] = ())
     answers = email.header("auto-submitted").lower().startswith("auto-replied") or _absence(email)
     if because and (answers or notice or not listed):
         return Automatic(Kind.AUTO_REPLY, because, until=_until(email))
-    if listed:
+    if listed or (listed := _to_many(email)):
         return Automatic(Kind.LIST, listed)
     return Automatic(Kind.HUMAN, "A person wrote this.")
 
@@ -139,7 +139,10 @@ def _list(email: Email) -> str:
     ):
         if email.header(name).strip():
             return f"It came through a list, or to many at once ({name.title()})."
+    return _to_many(email) if email.header("precedence").strip().lower() == "list" else ""
+
+
+def _to_many(email: Email) -> str:
+    """Precedence alone: machines that answer one person bear `bulk` and `junk` as well, so every other mark counts before it."""
     precedence = email.header("precedence").strip().lower()
-    if precedence in ("list", "bulk", "junk"):
-        return f"It was sent to many at once (Precedence: {precedence})."
-    return ""
+    return f"It was sent to many at once (Precedence: {precedence})." if precedence in ("list", "bulk", "junk") else ""

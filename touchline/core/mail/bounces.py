@@ -100,7 +100,8 @@ def _typed_address(value: str) -> str:
     return found[0].address if found else ""
 
 
-_AT = r"""[^\s<>()\[\],;:"'=@]{1,64}@[^\s<>()\[\],;:"'=]{1,250}[^\s<>()\[\],;:"'=.]"""
+_NOT_IN_ONE = r"""\s<>()\[\],;:"'=：；，。、（）「」『』【】《》！？"""  # wide signs stand right beside an address
+_AT = rf"""[^{_NOT_IN_ONE}@]{{1,64}}@[^{_NOT_IN_ONE}]{{1,250}}[^{_NOT_IN_ONE}.]"""
 _SAID = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (

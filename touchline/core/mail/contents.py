@@ -35,6 +35,9 @@ _WORDS = frozenset(
     }
 )
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_OTHER_REPORTS = frozenset(
+    {"message/disposition-notification", "message/global-disposition-notification", "message/feedback-report"}
+)
 _SPARE_FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/rtf", "application/rtf"})  # the same words once more
 # A text part that only says to look at the other one.
 _LOOK_AT_HTML = re.compile(
@@ -101,7 +104,7 @@ class _Reader:
             return self.of_many(part)
         if part.type in ("message/rfc822", "message/global"):
             self.keep_mail(part)
-        elif part.type in _STATUS and (part.disposition != "attachment" or self.from_a_server()):
+        elif self.is_a_report(part):
             self.groups += groups_of(part.data())
         elif part.type in ("text/rfc822-headers", "message/rfc822-headers"):
             self.returned = self.returned or headers_of(part.data())
@@ -118,8 +121,12 @@ class _Reader:
             self.keep(part)
         return []
 
-    def from_a_server(self) -> bool:
-        """Whether the mail bears the signs of a server's: some attach what others put in line."""
+    def is_a_report(self, part: Part) -> bool:
+        """Whether a machine reads this part. Servers attach what others put in line; people attach what they were sent."""
+        if part.type in _OTHER_REPORTS:
+            return bool(self.report_kind)
+        if part.type not in _STATUS or part.disposition != "attachment":
+            return part.type in _STATUS
         sender = raw_words(self.root.first("from")).lower()
         return self.root.first("return-path").strip() == b"<>" or "mailer-daemon" in sender or "postmaster" in sender
 

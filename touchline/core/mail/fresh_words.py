@@ -1,5 +1,6 @@
 """What was written this time; the quoted past and the signature set aside, never lost."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -135,7 +136,10 @@ def _start_of_words(lines: Sequence[Line], end: int) -> int:
     start = 0
     announced = False
     while start < end and (lines[start].mark in (Mark.QUOTED, Mark.ATTRIBUTION) or not lines[start].text.strip()):
-        announced |= lines[start].mark is Mark.ATTRIBUTION or (lines[start].mark is Mark.QUOTED and lines[start].sure)
+        # "The manual says:" announces what the writer wants to be read; clients name a day or an address.
+        announced |= lines[start].sure or (
+            lines[start].mark is Mark.ATTRIBUTION and re.search(r"[\d@]", lines[start].text) is not None
+        )
         start += 1
     interleaved = any(line.mark is Mark.QUOTED for line in lines[start:])
     return start if announced and not interleaved else 0

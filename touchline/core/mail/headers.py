@@ -207,7 +207,7 @@ def ids_of(values: list[str]) -> tuple[str, ...]:
     return tuple(one for one in found if one)[:MOST_IDS]
 
 
-_ZONES = {"cet": 1, "cest": 2, "met": 1, "mest": 2, "mesz": 2, "mez": 1, "eet": 2, "eest": 3, "wet": 0, "west": 1, "bst": 1, "msk": 3, "msd": 4, "jst": 9,
+_ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "met": 1, "mest": 2, "mesz": 2, "mez": 1, "eet": 2, "eest": 3, "wet": 0, "west": 1, "bst": 1, "msk": 3, "msd": 4, "jst": 9,
           "kst": 9, "hkt": 8, "sgt": 8, "awst": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "sast": 2, "akst": -9, "akdt": -8, "hst": -10, "brt": -3}  # fmt: skip
 _MONTHS = {
     name: i + 1 for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
