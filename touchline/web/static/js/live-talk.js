@@ -13,7 +13,7 @@ class LiveTalk extends HTMLElement {
     const { signal } = this.stop;
     document.addEventListener("live", (event) => this.concerns(event.detail) && this.soon(), { signal });
     document.addEventListener("scroll", () => this.atEnd && this.haveSeen(), { signal, capture: true, passive: true });
-    this.page.addEventListener("submit", (event) => event.target.closest(".menu")?.removeAttribute("open"), { signal });
+    this.page.addEventListener("submit", (event) => this.shut(event.target.closest(".menu")), { signal });
     this.offer.addEventListener("click", () => this.toEnd("smooth"), { signal });
     requestAnimationFrame(() => location.hash || this.toLast());
   }
@@ -77,7 +77,14 @@ class LiveTalk extends HTMLElement {
       if (!here || here.dataset.version === fresh.dataset.version || this.isInUse(here)) continue;
       here.replaceWith(fresh);
       window.htmx?.process(fresh);
+      fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
     }
+  }
+
+  /* What was chosen from a menu is done, and the hand is where the menu was opened. */
+  shut(menu) {
+    if (menu?.contains(document.activeElement)) menu.querySelector("summary").focus();
+    if (menu) menu.open = false;
   }
 
   /* What is no more: a reply that was taken back, someone who was added. What stands before all that was fetched is only older. */
@@ -87,6 +94,7 @@ class LiveTalk extends HTMLElement {
     for (const part of first < 0 ? [] : here.slice(first)) {
       if (part.id && !still.has(part.id)) part.remove();
     }
+    this.page.querySelector("#strip").dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
   }
 
   isInUse(part) {
