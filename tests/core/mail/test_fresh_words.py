@@ -245,3 +245,42 @@ def test_a_long_reply_is_told_apart_in_bounded_time(words, within):
     email = reply_of(words)
     with within(seconds_per_megabyte=2, at_least=1.5):
         fresh_words(email)
+
+
+RULE = "<div style='border:none;border-top:solid windowtext 1.0pt;padding:1pt'>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>One.</p>{RULE}<p>Two.</p></div><p>Three.</p>",
+        "<p>One.</p><div id=appendonsend></div><p>Two.</p><p>Three.</p>",
+        "<p>One.</p><hr id=stopSpelling><p>Two.</p><p>Three.</p>",
+    ],
+)
+def test_a_rule_with_no_headers_below_hides_nothing(html):
+    found = fresh_words(reply_of(html=html))
+    assert all(words in found.new for words in ("One.", "Two.", "Three."))
+
+
+def test_a_rule_above_headers_in_a_language_that_no_table_knows_begins_the_past():
+    html = f"<p>One.</p>{RULE}<p>Xoo: Help &lt;help@desk.example&gt;<br>Yoo: 4. 3. 2024<br>Zoo: Nora<br>Qoo: Lamp</p></div><p>Old.</p>"
+    assert fresh_words(reply_of(html=html)).new == "One."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One.\n\n-- \nNora\n\nPS: Two.",
+        "One.\n\n--\n\nIn between.\n\n--\n\nTwo.",
+        "The page says:\n\nFrom: 12 March\nTo: 14 March\nDate: unknown\nSubject: holiday\n\nOne. Two.",
+        "Ilse says:\n\n> One.\n\nTwo.",
+    ],
+)
+def test_what_only_looks_like_an_end_hides_nothing(text):
+    new = fresh_words(reply_of(text)).new
+    assert "One." in new and "Two." in new
+
+
+def test_the_footer_of_a_list_is_folded_however_short_its_rule():
+    assert fresh_words(reply_of("One.\n\n__\nlamps mailing list\nlamps@lists.example")).new == "One."

@@ -27,17 +27,21 @@ class Mark(Enum):
     QUOTED = "quoted"  # what someone else said before
     ATTRIBUTION = "attribution"  # "On Monday Kay wrote:"
     CUT = "cut"  # from here on everything is past
+    RULE = "rule"  # a rule as clients draw it above the past, and people above what they please: only headers below it tell
     SIGNATURE = "signature"
 
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. `depth` counts the quotes it stands in; `sure` says that markup, not a guess, gave its mark."""
+    """A line of text. `depth` counts the quotes it stands in; `sure` says that markup, not a guess, gave its mark. `ruled`: it is
+    the first below a rule that may be a client's.
+    """
 
     text: str
     depth: int = 0
     mark: Mark = Mark.WORDS
     sure: bool = False
+    ruled: bool = False
 
 
 def html_as_text(html: str) -> str:
@@ -121,6 +125,7 @@ class _Walk:
         self.said: list[str] = []
         self.depth, self.mark, self.sure, self.preformatted, self.past = 0, Mark.WORDS, False, False, False
         self.gap = False
+        self.ruled = False
 
     def enter(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Go into an element; False where it has nothing to see."""
@@ -156,6 +161,8 @@ class _Walk:
         quoted = mark is Mark.QUOTED or (tag == "blockquote" and not _is_indent(attributes))
         if mark is Mark.CUT:
             self.past = True
+        elif mark is Mark.RULE:
+            self.ruled = True
         elif mark and self.mark is not Mark.QUOTED:
             self.mark, self.sure = mark, True
         if quoted:
@@ -206,7 +213,8 @@ class _Walk:
             if self.gap and self.lines:
                 self.lines.append(Line("", min(self.depth, self.lines[-1].depth), mark, sure))
             self.gap = False
-            self.lines.append(Line(text, self.depth, mark, sure))
+            self.lines.append(Line(text, self.depth, mark, sure, self.ruled))
+            self.ruled = False
         elif breaks:
             self.lines.append(Line("", self.depth, mark, sure))
 

@@ -17,8 +17,9 @@ _ATTRIBUTION_CLASS = re.compile(
     r"(?i)(?:^|\s)(?:x_)?(?:gmail_attr|moz-cite-prefix|airmail_on|protonmail_attr|gmx_attr|nylas-quote-attribution|fm_attribution)(?:$|\s)"
 )
 _CUT_ID = re.compile(
-    r"(?i)(?:^|_)(?:divrplyfwdmsg|appendonsend|stopspelling|replysplit|zwchr|previousmessagehr|ms-outlook-mobile-quote|mailcontainer_reply|quoteheader|reply_border)$"
+    r"(?i)(?:^|_)(?:divrplyfwdmsg|replysplit|zwchr|previousmessagehr|ms-outlook-mobile-quote|mailcontainer_reply|quoteheader|reply_border)$"
 )
+_RULE_ID = re.compile(r"(?i)(?:^|_)(?:appendonsend|stopspelling)$")
 _SIGNATURE = re.compile(
     r"(?i)(?:^|[\s_])(?:gmail_signature|gmail_signature_prefix|moz-signature|applemailsignature|protonmail_signature_block|composer_signature|ms-outlook-mobile-signature|mobile-signature|tutanota_signature|zmail_signature|yahoo_signature|missive_signature|sh-signature|bloop_sign|edo-signature)(?:$|[\s_\d-])"
 )
@@ -41,6 +42,8 @@ def marked(tag: str, attributes: dict[str, str | None]) -> Mark | None:
     if identity:
         if _CUT_ID.search(identity):
             return Mark.CUT
+        if _RULE_ID.search(identity):
+            return Mark.RULE
         if _QUOTED_ID.search(identity):
             return Mark.QUOTED
     if (names and _SIGNATURE.search(names)) or (identity and _SIGNATURE.search(identity)):
@@ -73,5 +76,5 @@ def marked(tag: str, attributes: dict[str, str | None]) -> Mark | None:
         and "border:none" in style.replace(" ", "").lower()
         and _OUTLOOK_RULE.search(style)
     ):
-        return Mark.CUT
+        return Mark.RULE
     return None

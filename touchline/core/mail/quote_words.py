@@ -23,7 +23,7 @@ ORIGINAL = (
     "original message", "original appointment", "reply message", "reply separator", "original email", "original mail", "ursprüngliche nachricht",
     "original-nachricht", "originalnachricht", "ursprüngliche mail", "originalmeldung", "originaltermin", "message original", "message d'origine", "message d’origine", 
     "mensaje original", "cita original", "messaggio originale", "mensagem original", "oorspronkelijk bericht", "origineel bericht", 
-    "oorspronkelijk e-mailbericht", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse", "original meddelelse", "opprinnelig melding", "originalmelding", 
+    "oorspronkelijk e-mailbericht", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse", "oprindelig besked", "opprinnelig e-post", "wiadomość pierwotna", "originalt meddelande", "oryginalny e-mail", "original meddelelse", "opprinnelig melding", "originalmelding", 
     "alkuperäinen viesti", "upprunaleg skilaboð", "wiadomość oryginalna", "oryginalna wiadomość", "původní zpráva", "původní e-mail", "pôvodná správa", "eredeti üzenet", "mesaj original", "mesajul original",
     "исходное сообщение", "оригинальное сообщение", "вихідне повідомлення", "оригінальне повідомлення", "оригинално съобщение", "izvorna poruka", "originalna poruka",
     "izvorno sporočilo", "algne kiri", "algsõnum", "sākotnējais ziņojums", "pradinis pranešimas", "αρχικό μήνυμα", "orijinal mesaj", "özgün ileti", "özgün mesaj", "orijinal ileti", "pesan asli", "mesej asal",

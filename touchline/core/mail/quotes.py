@@ -6,6 +6,7 @@ asks for more than one sign (MAIL.md, rules 59-64).
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from touchline.core.mail import quote_words as words
 from touchline.core.mail.html_text import Line, Mark
@@ -121,14 +122,14 @@ def _next_with_words(lines: Sequence[Line]) -> list[int | None]:
 
 def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> bool:
     text = lines[i].text.strip()
-    if _ABOVE.match(text):
+    if _ABOVE.match(text) or (lines[i].ruled and _headers_at(lines, i)):
         return True
     after = following[i]
     if is_rule(text) or is_separator(text):
         dashed = is_separator(text) and text[0] in "-_=—–~*#" and text[-1] in "-_=—–~*#"
         return dashed or (after is not None and after - i <= 3 and bool(_header_block(lines, after, least=2)))
-    if not _header(text) or _introduced(lines, i):
-        return False
+    if not _header(text) or _introduced(lines, i) or (i and _header_kind(lines[i - 1].text.strip())):
+        return False  # it was put there to be read, or the block began above
     return bool(_header_block(lines, i, least=3))
 
 
@@ -209,6 +210,14 @@ def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
                 break
     enough = len(kinds) >= least or ("from" in kinds and from_has_address and kinds & {"sent", "subject"} and len(kinds) >= 2)
     return end if enough and kinds & {"from", "sent"} and (len(kinds) > 1) else 0
+
+
+def _headers_at(lines: Sequence[Line], start: int) -> bool:
+    """Whether headers begin here or a few lines below, be they in a language that no table knows: three, one with an address."""
+    near = [line.text.strip() for line in lines[start : start + 12] if line.text.strip()][:6]
+    headers = [text for text in near if _header(text)]
+    known = sum(1 for text in headers if _header_kind(text))
+    return known >= 2 or (len(headers) >= 3 and any("@" in text for text in headers))
 
 
 def _mark_cut(lines: list[Line], i: int, following: Sequence[int | None]) -> None:
@@ -304,16 +313,31 @@ def signature_start(lines: Sequence[Line]) -> int | None:
         if lines[i].mark is not Mark.WORDS:
             return None
         bare = text.strip()
+        if _POSTSCRIPT.match(bare):
+            return None
+        if text == "--" and i + 1 < len(lines) and not lines[i + 1].text.strip() and _separates(lines[:i]):
+            return None
         if bare in ("--", "—", "–") and i < len(lines) - 1 and (text.startswith("-- ") or count <= 10):
             return i
-        if re.fullmatch(r"[_-]{20,}", bare) and any(
-            one in line.text.lower() for line in lines[i + 1 : i + 9] for one in words.LIST_FOOTERS
-        ):
+        if re.fullmatch(r"_{2,}|-{20,}", bare) and _is_footer(lines[i + 1 : i + (9 if len(bare) >= 20 else 3)]):
             return i
         count += bool(bare)
         if count > 15:
             return None
     return None
+
+
+_POSTSCRIPT = re.compile(r"(?i)(?:p\.?\s?s|p\.?\s?d|n\.?\s?b)\.?\s?[:.,]?\s+\w")  # written below the signature, and still written
+
+
+def _separates(lines: Sequence[Line]) -> bool:
+    """Whether `--` stood between paragraphs before: then it is no signature's the next time either."""
+    return any(line.text == "--" and not after.text.strip() for line, after in pairwise(lines))
+
+
+def _is_footer(lines: Iterable[Line]) -> bool:
+    """Whether a list's software says there how to leave it."""
+    return any(one in line.text.lower() for line in lines for one in words.LIST_FOOTERS)
 
 
 def is_greeting(text: str) -> bool:
