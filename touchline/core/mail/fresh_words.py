@@ -50,7 +50,7 @@ def _words(email: Email) -> FreshWords:
         return FreshWords(whole, "")
     if email.html:
         lines = html_lines(email.html, marked)
-        if any(line.mark in (Mark.QUOTED, Mark.CUT, Mark.ATTRIBUTION) and line.text for line in lines):
+        if any((line.ruled or line.mark in (Mark.QUOTED, Mark.CUT, Mark.ATTRIBUTION)) and line.text for line in lines):
             return split(lines)
         if not whole:
             return split(lines)

@@ -213,11 +213,10 @@ def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
 
 
 def _headers_at(lines: Sequence[Line], start: int) -> bool:
-    """Whether headers begin here or a few lines below, be they in a language that no table knows: three, one with an address."""
-    near = [line.text.strip() for line in lines[start : start + 12] if line.text.strip()][:6]
+    """Whether headers begin here: one that is known, or three, an address among them, in a language that no table knows."""
+    near = [line.text.strip() for line in lines[start : start + 12] if line.text.strip("-_ \t")][:6]
     headers = [text for text in near if _header(text)]
-    known = sum(1 for text in headers if _header_kind(text))
-    return known >= 2 or (len(headers) >= 3 and any("@" in text for text in headers))
+    return bool(near and _header_kind(near[0])) or (len(headers) >= 3 and any("@" in text for text in headers))
 
 
 def _mark_cut(lines: list[Line], i: int, following: Sequence[int | None]) -> None:
