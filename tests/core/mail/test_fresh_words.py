@@ -284,3 +284,9 @@ def test_what_only_looks_like_an_end_hides_nothing(text):
 
 def test_the_footer_of_a_list_is_folded_however_short_its_rule():
     assert fresh_words(reply_of("One.\n\n__\nlamps mailing list\nlamps@lists.example")).new == "One."
+
+
+def test_words_below_a_quote_of_yahoo_s_are_seen():
+    html = '<div>One.</div><div class="ydp5c3c8d8eyahoo_quoted"><div>On Monday, 4 March 2024, Help wrote:</div><div>Old.</div></div><div>Two.</div>'
+    new = fresh_words(reply_of(html=html)).new
+    assert "One." in new and "Two." in new

@@ -6,12 +6,12 @@ from touchline.core.mail.html_text import Mark
 
 # Words in class or id, or whole names of elements, that clients give to what was said before.
 _QUOTED_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|zmail_extra_hr|freshdesk_quote|front-blockquote|missive_quote|moz-email-headers-table|mail_quote|mailmasterstyle_quote|"
+    r"(?i)(?:^|[\s_-])(?:(?:ydp[0-9a-f]{0,12})?yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|zmail_extra_hr|freshdesk_quote|front-blockquote|missive_quote|moz-email-headers-table|mail_quote|mailmasterstyle_quote|"
     r"ms-outlook-mobile-reference-message|ms-outlook-mobile-body-separator-line|nylas-quote|nylas_quote|edo_quote|sh-quoted-content|hs_reply|helpscout_quote|hey_quote|ntes_quote|qmbox_quote|quoted_text|quotedtext|"
     r"cafe24_quote|mail-quote|fastmail-quote|x_yahoo_quoted|iwc-quote|gwmail_quote)(?:$|[\s_\d-])"
 )
 _QUOTED_ID = re.compile(
-    r"(?i)(?:^|_)(?:olk_src_body_section|mail-editor-reference-message-container|isreplycontent|yahoo_quoted_\d+|reply-intro|quoted-content|zwchr_quoted|msg-quote|previous-message|origmsg)$"
+    r"(?i)(?:^|_)(?:olk_src_body_section|mail-editor-reference-message-container|isreplycontent|(?:ydp[0-9a-f]{0,12})?yahoo_quoted_\d+|reply-intro|quoted-content|zwchr_quoted|msg-quote|previous-message|origmsg)$"
 )
 _ATTRIBUTION_CLASS = re.compile(
     r"(?i)(?:^|\s)(?:x_)?(?:gmail_attr|moz-cite-prefix|airmail_on|protonmail_attr|gmx_attr|nylas-quote-attribution|fm_attribution)(?:$|\s)"
