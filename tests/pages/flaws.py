@@ -44,8 +44,9 @@ def of_axe(page: Page) -> list[str]:
 
 
 def of_shape(page: Page) -> list[str]:
-    wider, titles = page.evaluate("[document.scrollingElement.scrollWidth - innerWidth, document.querySelectorAll('h1').length]")
+    wider, titles, over = page.evaluate(LOOK_AT_SHAPE)
     return [
+        *(f"words run over the side of {each}" for each in over),
         *([f"it is {wider} px wider than the window"] if wider > 0 else []),
         *([f"it has {titles} h1"] if titles != 1 else []),
     ]
@@ -64,6 +65,16 @@ def of_focus(page: Page) -> list[str]:
             found.append(told)
     return found
 
+
+LOOK_AT_SHAPE = """() => {
+  const runsOver = (it) => {
+    const style = getComputedStyle(it);
+    const box = it.getBoundingClientRect();
+    return it instanceof HTMLElement && style.display !== "inline" && style.overflowX === "visible" && box.width > 8 && it.scrollWidth > it.clientWidth + 1 && it.checkVisibility();
+  };
+  const over = [...document.querySelectorAll("main *")].filter(runsOver).map((it) => it.outerHTML.slice(0, 160));
+  return [document.scrollingElement.scrollWidth - innerWidth, document.querySelectorAll("h1").length, over];
+}"""
 
 # Null where the focus has left the page, "" where all is well.
 LOOK_AT_FOCUS = """() => {

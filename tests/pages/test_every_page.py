@@ -1,14 +1,15 @@
 """Every page of the desk is looked at: in light and dark, wide and narrow, with axe and with the Tab key."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 from tests.house import House, mail
-from tests.pages.flaws import MODES, flaws, of_focus
+from tests.pages.flaws import MODES, Mode, flaws, of_focus
 from tests.pages.steps import open_from, start_writing, told
 from tests.pages.strict import Strict
 from touchline.web.urls import urlpatterns
@@ -29,7 +30,7 @@ PAGES = {
     "people": "/people/",
     "person": "/people/{select person_id from desk_conversation group by person_id order by count(*) desc}/",
     "people_helped": "/people-helped/",
-    "who": "/people-helped/who/",
+    "who": "/people-helped/who/?from=2020-01-01&to=2100-01-01",
     "settings": "/settings/",
     "me": "/settings/me/",
     "desk": "/settings/desk/",
@@ -55,6 +56,8 @@ CONVERSATIONS = {
     "with a reply that has not left": "id in (select conversation_id from desk_delivery where sent_at is null)",
     "with a stranger": "id in (select conversation_id from desk_participant where recipient_since is null)",
 }
+MAILBOX_FORM = "/settings/mailboxes/add/"
+OPENED = "/conversations/{select number from desk_conversation where waiting_since is not null}/"
 # What is shown to nobody: it does something, or gives a file or a part of a page.
 NO_PAGES = {
     *("present", "write", "draft", "upload", "take", "give", "moved", "nothing_to_answer", "open_again", "nothing_in_the_way"),
@@ -75,7 +78,7 @@ NO_PAGES = {
     *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox"),
 }
 SIGNED_OUT = {"sign_in": "/sign-in/", "forgot": "/forgot/", "set_up": "/set-up/"}
-PASSED_ON = {"new_password"}  # its link is made on the teammates' page; the test stands by itself
+PASSED_ON = {"new_password"}  # by a link, of which a test of its own knows
 
 
 def test_no_address_is_left_out() -> None:
@@ -133,15 +136,67 @@ def test_a_page_for_whoever_comes_in_has_no_flaw(name: str, browser: Browser, de
         look_at(stranger, demo, SIGNED_OUT[name])
 
 
-def look_at(strict: Strict, house: House, address: str) -> None:
+def add_support_again(page: Page) -> None:
+    page.get_by_label("The address").fill("support@touchline.example")
+    page.keyboard.press("Enter")
+
+
+# What opens over a page or changes it: on which page, how wide a window, what the hand does, and what is there then.
+OPENS: dict[str, tuple[str, Mode, Callable[[Page], object], str]] = {
+    "the places of a phone": ("/", Mode(390, 844), lambda page: page.get_by_role("button", name="Places").click(), "#places"),
+    "the person": (OPENED, Mode(1200, 800), lambda page: page.locator(".conversation__who").click(), "#person"),
+    "whom to give it to": (OPENED, Mode(1440, 900), lambda page: page.keyboard.press("a"), ".menu[open]"),
+    "more to do": (OPENED, Mode(390, 844), lambda page: page.locator("summary", has_text="More").click(), ".menu[open]"),
+    "what is in the way": (OPENED, Mode(320, 640), lambda page: page.locator("summary", has_text="Edit").click(), ".menu[open]"),
+    "the keys": (OPENED, Mode(1440, 900), lambda page: page.keyboard.press("?"), "dialog"),
+    "the keys in the dark": (OPENED, Mode(1440, 900, "dark"), lambda page: page.keyboard.press("?"), "dialog"),
+    "a reply": (OPENED, Mode(390, 844), lambda page: start_writing(page), ".ProseMirror:focus"),
+    "a reply in the dark": (OPENED, Mode(1440, 900, "dark"), lambda page: start_writing(page), ".ProseMirror:focus"),
+    "a note": (OPENED, Mode(320, 640), lambda page: start_writing(page, "n"), ".ProseMirror:focus"),
+    "a mistake": (MAILBOX_FORM, Mode(390, 844), add_support_again, ":focus[aria-invalid]"),
+}
+
+
+@pytest.mark.parametrize("what", OPENS)
+def test_what_opens_has_no_flaw(what: str, kays: Strict, demo: House) -> None:
+    address, mode, opens, then = OPENS[what]
+    mode.put_on(kays.page)
+    kays.page.goto(demo.url + filled_in(demo, address))
+    opens(kays.page)
+    expect(kays.page.locator(then)).to_be_visible()
+    found = flaws(kays.page) + kays.take_troubles()
+    assert not found, "\n".join(found)
+
+
+def test_a_page_that_is_not_there_has_no_flaw(kays: Strict, demo: House) -> None:
+    look_at(kays, demo, "/nothing/here/", status=404)
+
+
+def test_the_page_for_a_new_password_has_no_flaw(browser: Browser, kays: Strict, demo: House) -> None:
+    kays.page.goto(f"{demo.url}/settings/teammates/")
+    kays.page.get_by_role("button", name="Make a link for a password").click()
+    link = urlsplit(kays.page.get_by_label("The link for Sam").input_value())
+    assert not flaws(kays.page)
+    with Strict(browser) as sams:
+        sams.page.goto(demo.url + link.path)
+        look_at(sams, demo, urlsplit(sams.page.url).path)
+
+
+def test_the_very_first_page_has_no_flaw(browser: Browser, new_house: House) -> None:
+    with Strict(browser) as first:
+        look_at(first, new_house, "/set-up/")
+
+
+def look_at(strict: Strict, house: House, address: str, *, status: int = 200) -> None:
     """In every mode, loaded anew: no flaw, the focus always seen, and nothing went wrong behind it."""
     url = house.url + filled_in(house, address)
     found: list[str] = []
     for mode in MODES:
         mode.put_on(strict.page)
-        strict.page.goto(url)
-        assert strict.page.url == url
-        found += [f"at {mode}: {flaw}" for flaw in [*flaws(strict.page), *of_focus(strict.page)]]
+        answer = strict.page.goto(url)
+        assert answer and answer.status == status and strict.page.url == url
+        walked = of_focus(strict.page) if mode.scheme == "light" else []  # the ring's colour has a test of its own
+        found += [f"at {mode}: {flaw}" for flaw in [*flaws(strict.page), *walked]]
     found += strict.take_troubles()
     assert not found, "\n".join(found)
 
