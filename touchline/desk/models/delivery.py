@@ -68,7 +68,19 @@ class Delivery(Due):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="delivery_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="delivery_due"),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(released_at__isnull=False, sent_at=None, taken_back_at=None, put_away_at=None),
+                name="delivery_not_sent",
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(put_away_at=None, taken_back_at=None) & ~models.Q(trouble=""),
+                name="delivery_in_trouble",
+            ),
+        ]
 
     @property
     def can_be_taken_back(self) -> bool:

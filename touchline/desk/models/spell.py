@@ -53,6 +53,7 @@ class Spell(Row):
     objects = SpellQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["-confirmed_at"], condition=Q(ended_at=None), name="spell_confirmed")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")), name="a_spell_ends_after_it_began"
