@@ -134,3 +134,14 @@ def test_of_our_files_only_those_that_may_stand_there_do() -> None:
     html = '<p><img src="/files/7"><img src="/files/8"><img src="/files/7?inline"><img src="cid:one"></p>'
     assert safe_words(html, pictures={"/files/7"}) == '<p><img src="/files/7"></p>'
     assert safe_words(html, pictures=()) == "<p></p>"
+
+
+@pytest.mark.parametrize("address", ["/settings/", "//evil.example/", "settings", "#top", "?x=1", " /settings/"])
+def test_no_link_of_a_stranger_leads_to_a_page_of_ours(address):
+    assert "href" not in safe_html(f'<a href="{address}">look</a>').html
+    assert "href" not in safe_words(f'<a href="{address}">look</a>')
+
+
+@pytest.mark.parametrize("address", ["https://honey.example/x", "mailto:nora@honey.example", "tel:+353123"])
+def test_links_that_lead_out_are_kept(address):
+    assert f'href="{address}"' in safe_html(f'<a href="{address}">look</a>').html

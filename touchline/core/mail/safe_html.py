@@ -61,6 +61,7 @@ _STYLE_VALUE = re.compile(r"""[\w\s#%.,'"!+/()-]{1,200}\Z""")
 _STYLE_FORBIDDEN = re.compile(
     r"(?i)url|expression|import|behaviou?r|javascript|image|attr\(|var\(|env\(|paint|element\(|-moz-binding"
 )
+_LEADS_OUT = re.compile(r"(?i)\s*(?:https?://|mailto:|tel:|cid:)")  # never to a page of ours
 _REMOTE = re.compile(r"(?i)\s*(?:https?:)?//")
 _IMG = re.compile(r'<img(?:\s+[\w-]+(?:="[^"]*")?)*\s*>')
 _LINK = re.compile(r'(<a\s[^<>]*?href="(https?://[^"]{1,4000})"[^<>]*>)([^<]{4,300})(</a>)')
@@ -80,6 +81,8 @@ def safe_html(html: str, *, images: Mapping[str, str] = _NO_IMAGES, remote: bool
             return _safe_style(value)
         if tag == "img" and name == "src":
             return _source(value, known)
+        if name == "href":
+            return value if _LEADS_OUT.match(value) else None
         return value
 
     cleaned = nh3.clean(
@@ -177,6 +180,8 @@ def safe_words(html: str, *, images: Mapping[str, str] = _NO_IMAGES, pictures: C
             if value.lower().startswith("cid:"):
                 return _source(value, known)
             return value if value in ours or our_file(value) else None
+        if name == "href":
+            return value if _LEADS_OUT.match(value) else None
         if name in ("width", "height"):
             return value if re.fullmatch(r"\d{1,4}", value) else None
         return value
