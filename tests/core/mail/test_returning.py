@@ -21,6 +21,8 @@ WRITTEN = date(2024, 3, 5)
         ("Out of office, back 2024-03-11", date(2024, 3, 11)),
         ("Ich bin bis zum 15.03.2024 nicht im Büro.", date(2024, 3, 15)),
         ("Ab dem 18.3. bin ich wieder für Sie da.", date(2024, 3, 18)),
+        ("Ich bin ab dem 08.03.2024 nicht im Büro. Ich kehre zurück am 18.03.2024.", date(2024, 3, 18)),
+        ("Jeg er på ferie til og med 15. marts.", date(2024, 3, 15)),
         ("Je suis absent jusqu’au 15 mars inclus.", date(2024, 3, 15)),
         ("Estaré fuera hasta el 20 de marzo de 2024", date(2024, 3, 20)),
         ("Sarò assente fino al 22 marzo", date(2024, 3, 22)),
@@ -61,6 +63,9 @@ def test_a_day_without_a_year_is_the_next_such_day():
         "We moved to 12 March Street.",
         "Please call me on 8 March.",
         "I am away until Monday.",
+        "I am not available from 8 March.",
+        "Ab dem 08.03.2024 bin ich nicht im Büro.",
+        "Меня не будет с 8 марта.",
     ],
 )
 def test_what_is_not_plain_is_not_guessed(note):

@@ -12,7 +12,7 @@ _MONTHS = {
         (
             "january jan januar jänner janvier januari enero ene gennaio gen janeiro stycznia styczeń ledna января янв januára január tammikuuta ocak ianuarie ιανουαρίου січня",
             "february feb februar février fév febrero febbraio fevereiro fev februari lutego února февраля фев februára február helmikuuta şubat februarie φεβρουαρίου лютого",
-            "march mar märz mrz maerz mars marzo março marca března марта мар március maaliskuuta mart martie maart mrt μαρτίου березня",
+            "march mar marts märz mrz maerz mars marzo março marca března марта мар március maaliskuuta mart martie maart mrt μαρτίου березня",
             "april apr avril abril aprile abr kwietnia dubna апреля апр apríla április huhtikuuta nisan aprilie απριλίου квітня",
             "may mai mayo maggio mag maio maja května мая mája május toukokuuta mayıs mei maj μαΐου травня",
             "june jun juni juin junio giugno giu junho czerwca června июня июн júna június kesäkuuta haziran iunie ιουνίου червня",
@@ -34,9 +34,9 @@ _UNTIL = (
     r"do(?: dnia)?|до|pana la|până (?:la|pe|în)(?: data de)?|μέχρι(?: τις| και)?|έως(?: τις)?"
 )
 _BACK = (
-    r"(?:back|returning|return|be back|available(?: again)?|reachable(?: again)?)(?: in the office| to (?:the |my )?office| at work| to work| in office)?(?: again)?(?: on| from| by)?|(?:ab|am) dem|wieder(?: für sie)?(?: da| im büro| im haus| erreichbar| zurück)?(?: ab| am)(?: dem)?|zurück(?: bin ich)? am|"
+    r"(?:back|returning|return|be back|available(?: again)?|reachable(?: again)?)(?: in the office| to (?:the |my )?office| at work| to work| in office)?(?: again)?(?: on| from| by)?|wieder(?: für sie)?(?: da| im büro| im haus| erreichbar| zurück)?(?: ab| am)(?: dem)?|zurück(?: bin ich)? am|"
     r"(?:serai )?de retour(?: au bureau)?(?: à partir du| le)?|vuelvo(?: a la oficina)? el|regres(?:o|aré|are)(?: a la oficina)? el|rientr(?:o|erò)(?: in ufficio)? il|tornerò il|(?:retorno|regresso|voltarei|estarei de volta)(?: ao escritório)?(?: no dia| em| a)|"
-    r"(?:weer )?(?:terug|aanwezig|bereikbaar)(?: op| vanaf)|tillbaka(?: den| igen den)?|tilbage(?: den| igen den)?|tilbake(?: den| igjen den)?|takaisin|wracam|будет с|вернусь|(?:powrót|wrócę)(?: dnia)?"
+    r"(?:weer )?(?:terug|aanwezig|bereikbaar)(?: op| vanaf)|tillbaka(?: den| igen den)?|tilbage(?: den| igen den)?|tilbake(?: den| igjen den)?|takaisin|wracam|вернусь|(?:powrót|wrócę)(?: dnia)?"
 )
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+(?:(?:the|den|dem|le|el|il|dia|dnia|de)\s+)?)?"
 _DAY = (
@@ -54,6 +54,12 @@ _SAID_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _SAID_BEHIND_CHINESE = re.compile(rf"(?:至|到|截至|直到)\s*(?:{_DAY})")
+# "Ab dem 18.3. wieder" is of being back, "ab dem 5.3. nicht" of going away.
+_BACK_AFTERWARDS = re.compile(
+    rf"(?<!\w)(?:ab|am)(?: dem)?\s+{_WEEKDAY}(?:dem |den )?(?:{_DAY})(?=[^.!?\n]{{0,60}}\b(?:wieder|zurück)\b)", re.IGNORECASE
+)
+# "Not available from 5 March": a day of going away.
+_NOT = re.compile(r"(?i)(?<!\w)(?:not|no|nicht|niet|pas|non|não|nie|inte|ikke|ikkje|ei|en|не)\s[^.!?\n,;]{0,30}\Z")
 _DAY_FIRST = re.compile(
     r"(?i)\b(?:bis|jusqu|hasta|fino|até|tot|retour|regres\w+|rientr\w+|vuelvo|terug|till och med|tilbage|tilbake|μέχρι)"
 )
@@ -66,7 +72,7 @@ def return_date(words: str, *, written: date) -> date | None:
     is not believed. 3/5/2024 is no date that everybody reads alike.
     """
     words = words[:_SAMPLE]
-    back = _days(_SAID_BEFORE[True], words, written)
+    back = _days(_SAID_BEFORE[True], words, written) | _days(_BACK_AFTERWARDS, words, written)
     until = set().union(*(_days(one, words, written) for one in (_SAID_BEFORE[False], _SAID_BEHIND, _SAID_BEHIND_CHINESE)))
     found = back or until
     return found.pop() if len(found) == 1 else None
@@ -76,6 +82,8 @@ def _days(pattern: re.Pattern[str], words: str, written: date) -> set[date]:
     found: set[date] = set()
     for match in list(pattern.finditer(words))[:20]:
         day = _day(match, written)
+        if pattern is not _SAID_BEFORE[False] and _NOT.search(words[max(0, match.start() - 40) : match.start()]):
+            continue
         if day and written <= day <= written + LONGEST_ABSENCE:
             found.add(day)
     return found
