@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import NORA
+from touchline.desk.counts import count_up_to
 from touchline.desk.models import Address, Counter, InboundEmail, Mailbox, Person, new_id
-from touchline.desk.models.row import count_up_to, growing_pause
+from touchline.desk.models.row import growing_pause
 
 MINUTE = timedelta(minutes=1)
 

@@ -40,7 +40,10 @@ BELOW_A_CONVERSATION = {
     "ConversationBlocker",
 }
 NOT_ROWS = {Counter, EventKey}  # small tables whose key is a name
-RAW_SQL_IN = {"desk/archive_insert"}  # the import; search and the hot lists may, where they say why
+RAW_SQL_IN = {
+    "desk/archive_insert",
+    "desk/counts",
+}  # the import, and what every page counts; search and the hot lists may, where they say why
 FEATURES_OF_ONE_DATABASE = ("ArrayField", "HStoreField", "RangeField", "CIText", "SearchVectorField", "GeneratedField")
 
 

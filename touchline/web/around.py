@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from touchline.desk.counts import count_up_to
 from touchline.desk.models import Conversation, Delivery, InboundEmail, Mailbox
-from touchline.desk.models.row import count_up_to
 from touchline.web import page
 from touchline.web.request import Request
 

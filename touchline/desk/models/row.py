@@ -1,14 +1,12 @@
 """What every table of ours has: a time-ordered key, and, where it wants doing, a time at which it is due."""
 
-import contextlib
 import secrets
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,21 +36,6 @@ def free_ids(noun: type["Row"], times: Sequence[datetime]) -> list[int]:
     while taken := set(noun._base_manager.filter(pk__in=ids).values_list("pk", flat=True)):
         ids = [new_id(at) if id in taken else id for id, at in zip(ids, times, strict=True)]
     return ids
-
-
-def count_up_to(most: int, **queried: "models.QuerySet[Any]") -> dict[str, int]:
-    """How many rows each of these has, by its name, and none counted beyond `most`: one question for all, where each alone is one."""
-    counted = dict.fromkeys(queried, 0)
-    asked: dict[str, tuple[str, Sequence[Any]]] = {}
-    for name, queryset in queried.items():
-        with contextlib.suppress(EmptyResultSet):  # one that can have no rows has no SQL either
-            asked[name] = queryset.order_by().values_list(models.Value(1))[:most].query.sql_with_params()
-    if asked:
-        columns = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS counted)" for sql, _params in asked.values())  # noqa: S608 (Django's own)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns}", [value for _sql, params in asked.values() for value in params])
-            counted |= zip(asked, cursor.fetchone(), strict=True)
-    return counted
 
 
 class Row(models.Model):
