@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.cast import NORA
 from touchline.desk.models import InboundEmail, Mailbox
 
-OWN = sorted((Path(__file__).parents[1] / "mail").glob("*.eml"))
+OWN = sorted((Path(__file__).parents[1] / "mail").rglob("*.eml"))
 ODD = st.sampled_from(
     [
         b"\x00",

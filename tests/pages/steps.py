@@ -1,8 +1,13 @@
 """What a hand does on the pages, as the stories tell it."""
 
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
 from playwright.sync_api import Page, expect
 
 from tests.house import KAY, House, Teammate
+from tests.servers import Caught
 
 
 def sign_in(page: Page, house: House, who: Teammate = KAY) -> None:
@@ -34,3 +39,15 @@ def start_writing(page: Page, key: str = "r") -> None:
 def told(page: Page, words: str) -> None:
     """The page says so in the line at its foot."""
     expect(page.locator("undo-toast")).to_contain_text(words)
+
+
+def read(caught: Caught) -> EmailMessage:
+    """A mail that reached the sink, as the program of whoever gets it reads it."""
+    return message_from_bytes(caught.raw, policy=default)
+
+
+def plain(caught: Caught) -> str:
+    """Its words, as a program shows them that shows plain text."""
+    body = read(caught).get_body(("plain",))
+    assert body
+    return str(body.get_content()).replace("\r\n", "\n")

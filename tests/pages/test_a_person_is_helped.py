@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Callable
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.house import SUPPORT, House, mail
-from tests.pages.steps import sign_in, start_writing, told
+from tests.pages.steps import plain, read, sign_in, start_writing, told
 from tests.servers import DOVECOT, SmtpSink, running_dovecot
 
 pytestmark = pytest.mark.browser
@@ -75,11 +73,12 @@ def answer_and_confirm(
     (reply,) = sink.wait_for(1, seconds=40)
     assert reply.recipients == ("nora@honey.example",)
     assert reply.mail_from == SUPPORT
-    sent = message_from_bytes(reply.raw, policy=default)
+    sent = read(reply)
     assert sent["To"] == "Nora Adeyemi <nora@honey.example>"
     assert sent["Subject"] == f"Re: {SUBJECT}"
-    assert "old phone" in sent.get_body(("plain",)).get_content()
-    assert "<strong>new one</strong>" in sent.get_body(("html",)).get_content()
+    assert "old phone" in plain(reply)
+    html = sent.get_body(("html",))
+    assert html and "<strong>new one</strong>" in html.get_content()
 
     page.goto(f"{house.url}/everything/")
     page.get_by_role("link", name="Nora Adeyemi").click()

@@ -1,17 +1,13 @@
 """Stories of a day at the desk, each with real mail: what Kay and Sam do, and what reaches Nora."""
 
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.house import KAY, SAM, House, mail
 from tests.pages.conftest import OpenPage
 from tests.pages.flaws import flaws
-from tests.pages.steps import open_from, sign_in, start_writing, told
-from tests.servers import Caught, SmtpSink
+from tests.pages.steps import open_from, plain, read, sign_in, start_writing, told
+from tests.servers import SmtpSink
 
 pytestmark = pytest.mark.browser
 
@@ -20,16 +16,6 @@ TIME_TO_TAKE_BACK = 10  # seconds
 
 def words(page: Page) -> Locator:
     return page.locator("reply-box[data-kind=reply]").get_by_role("textbox")
-
-
-def plain(caught: Caught) -> str:
-    body = read(caught).get_body(("plain",))
-    assert body
-    return str(body.get_content()).replace("\r\n", "\n")
-
-
-def read(caught: Caught) -> EmailMessage:
-    return message_from_bytes(caught.raw, policy=default)  # type: ignore[return-value]
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -173,7 +159,7 @@ def test_a_file_goes_out_with_the_mail(page: Page, house: House, sink: SmtpSink)
     open_from(page, house, "waiting", "Nora Adeyemi")
     start_writing(page)
     page.keyboard.type("Here they are.")
-    prices = {"name": "Preise für März.csv", "mimeType": "text/csv", "buffer": b"Brot;3\r\n"}
+    prices: FilePayload = {"name": "Preise für März.csv", "mimeType": "text/csv", "buffer": b"Brot;3\r\n"}
     page.locator("reply-box[data-kind=reply] [type=file]").set_input_files(prices)
     expect(page.get_by_label("Files to send")).to_contain_text("Preise für März.csv")
     assert flaws(page) == []

@@ -96,7 +96,11 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             {
                 "type": "http.response.start",
                 "status": 200,
-                "headers": [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")],
+                "headers": [
+                    (b"content-type", b"text/event-stream"),
+                    (b"cache-control", b"no-store"),
+                    (b"x-accel-buffering", b"no"),
+                ],
             }
         )
         gone = asyncio.create_task(_gone(receive))
@@ -115,7 +119,9 @@ async def _tell(send: Send, listener: asyncio.Event, gone: "asyncio.Task[None]",
         if said:
             heard = said[-1][0]
             changed = dict.fromkeys((topic, str(id)) for _number, topic, id in said)
-            await _chunk(send, "".join(f"id: {heard}\ndata: {json.dumps({'topic': topic, 'id': id})}\n\n" for topic, id in changed))
+            await _chunk(
+                send, "".join(f"id: {heard}\ndata: {json.dumps({'topic': topic, 'id': id})}\n\n" for topic, id in changed)
+            )
         waiting = asyncio.create_task(listener.wait())
         done, _pending = await asyncio.wait({waiting, gone}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

@@ -25,6 +25,8 @@ def main(argv: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("touchline check", description="What is wrong with this installation, and how to put it right.")
+    parser = argparse.ArgumentParser(
+        "touchline check", description="What is wrong with this installation, and how to put it right."
+    )
     parser.add_argument("--mailboxes", action="store_true", help="try every mailbox, too: connect, sign in, open the folder")
     return parser

@@ -93,8 +93,18 @@ def list_all(_told: argparse.Namespace) -> None:
     from touchline.desk.models import Mailbox
 
     for mailbox in Mailbox.objects.open().order_by("address"):
-        ways = [words for words, can in ((f"from {mailbox.imap_host}", mailbox.can_fetch), (f"through {mailbox.smtp_host}", mailbox.can_send)) if can]
-        print(f"{mailbox.address}  {mailbox.name}  {', '.join(ways) or 'by the mail door only'}" + (f"  ({mailbox.trouble})" if mailbox.trouble else ""))
+        ways = [
+            words
+            for words, can in (
+                (f"from {mailbox.imap_host}", mailbox.can_fetch),
+                (f"through {mailbox.smtp_host}", mailbox.can_send),
+            )
+            if can
+        ]
+        print(
+            f"{mailbox.address}  {mailbox.name}  {', '.join(ways) or 'by the mail door only'}"
+            + (f"  ({mailbox.trouble})" if mailbox.trouble else "")
+        )
 
 
 def _reached(told: argparse.Namespace) -> dict[str, Any]:

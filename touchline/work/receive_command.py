@@ -17,11 +17,15 @@ def main(argv: list[str]) -> int:
 
     mailbox = Mailbox.objects.reached_by(told.mailbox)
     if mailbox is None:
-        raise Sorry(f"{told.mailbox} is no mailbox of this desk. `touchline mailbox add {told.mailbox}` makes it one.", exit_code=67)
+        raise Sorry(
+            f"{told.mailbox} is no mailbox of this desk. `touchline mailbox add {told.mailbox}` makes it one.", exit_code=67
+        )
     limit = settings.max_mail_mb * 1024 * 1024
     raw = sys.stdin.buffer.read(limit + 1)
     if len(raw) > limit:
-        raise Sorry(f"This mail is larger than {settings.max_mail_mb} MB (TOUCHLINE_MAX_MAIL_MB). It was not taken.", exit_code=65)
+        raise Sorry(
+            f"This mail is larger than {settings.max_mail_mb} MB (TOUCHLINE_MAX_MAIL_MB). It was not taken.", exit_code=65
+        )
     if not raw.strip():
         raise Sorry("There was no mail on standard input.", exit_code=65)
     try:
@@ -40,5 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--mailbox", required=True, metavar="ADDRESS", help="the mailbox that it is for")
     parser.add_argument("--sender", default="", metavar="ADDRESS", help="its envelope sender, where known")
-    parser.add_argument("--file", action="store_true", help="understand it and put it into its conversation at once, without a running desk")
+    parser.add_argument(
+        "--file", action="store_true", help="understand it and put it into its conversation at once, without a running desk"
+    )
     return parser

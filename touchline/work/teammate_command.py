@@ -20,15 +20,25 @@ def main(argv: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("touchline teammate", description="Who works here.")
     which = parser.add_subparsers(required=True, metavar="WHAT")
-    adding = which.add_parser("add", help="add a teammate", description="Add a teammate. Their password is asked for, or made where there is no terminal.")
+    adding = which.add_parser(
+        "add",
+        help="add a teammate",
+        description="Add a teammate. Their password is asked for, or made where there is no terminal.",
+    )
     adding.add_argument("email", metavar="EMAIL")
     adding.add_argument("--name", required=True, help="the name that people see")
     adding.add_argument("--owner", action="store_true", help="may set the desk up, too")
     adding.set_defaults(do=add)
-    password = which.add_parser("password", help="set a new password", description="Set a new password for a teammate who forgot theirs.")
+    password = which.add_parser(
+        "password", help="set a new password", description="Set a new password for a teammate who forgot theirs."
+    )
     password.add_argument("email", metavar="EMAIL")
     password.set_defaults(do=set_password)
-    leaving = which.add_parser("deactivate", help="a teammate leaves", description="A teammate leaves: they cannot sign in any more; what they did keeps their name.")
+    leaving = which.add_parser(
+        "deactivate",
+        help="a teammate leaves",
+        description="A teammate leaves: they cannot sign in any more; what they did keeps their name.",
+    )
     leaving.add_argument("email", metavar="EMAIL")
     leaving.set_defaults(do=deactivate)
     listing = which.add_parser("list", help="list the teammates")
@@ -49,7 +59,10 @@ def add(told: argparse.Namespace) -> None:
         Teammate.join(name=told.name, email=told.email, password=password, role=role, at=datetime.now(UTC))
     except ValidationError as trouble:
         raise Sorry(" ".join(trouble.messages), exit_code=2) from trouble
-    print(f"{told.name} can sign in as {told.email.lower()}." + (f" Their password is {password} until they choose their own." if made else ""))
+    print(
+        f"{told.name} can sign in as {told.email.lower()}."
+        + (f" Their password is {password} until they choose their own." if made else "")
+    )
 
 
 def set_password(told: argparse.Namespace) -> None:
@@ -65,7 +78,9 @@ def deactivate(told: argparse.Namespace) -> None:
 
     teammate = _teammate(told.email)
     if teammate.is_owner and not Teammate.objects.here().filter(role=Teammate.Role.OWNER).exclude(pk=teammate.pk).exists():
-        raise Sorry(f"{teammate.name} is the only owner. Make someone else an owner first: `touchline teammate add --owner`.", exit_code=2)
+        raise Sorry(
+            f"{teammate.name} is the only owner. Make someone else an owner first: `touchline teammate add --owner`.", exit_code=2
+        )
     teammate.leave(at=datetime.now(UTC))
     print(f"{teammate.name} can no longer sign in.")
 

@@ -8,7 +8,9 @@ from touchline.work import database
 
 
 def main(argv: list[str]) -> int:
-    argparse.ArgumentParser("touchline work", description="Fetch, file and send mail until Ctrl-C, without serving pages.").parse_args(argv)
+    argparse.ArgumentParser(
+        "touchline work", description="Fetch, file and send mail until Ctrl-C, without serving pages."
+    ).parse_args(argv)
     database.ready()
     from touchline.work import worker
 

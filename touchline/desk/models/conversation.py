@@ -271,7 +271,11 @@ class Conversation(Writing, Outcomes, Row):
     @classmethod
     def _of_answer(cls, email: Email, mailbox: Mailbox) -> Choice | None:
         """The conversation of a mail that answers this one and came before it, where its writer takes part in that."""
-        key = MessageKey.objects.filter(digest=digest_of_id(email.message_id), mailbox=mailbox, spoken_of=True).select_related("message").first()
+        key = (
+            MessageKey.objects.filter(digest=digest_of_id(email.message_id), mailbox=mailbox, spoken_of=True)
+            .select_related("message")
+            .first()
+        )
         near = cls._as_threads([key.message.conversation_id] if key else [], [], writer=email.sender.address)
         found = next((thread for thread in near if email.sender.address in thread.participants), None)
         because = _("A message of this conversation answers it, and came before it.")

@@ -13,6 +13,7 @@ from touchline.core.mail.email import Email
 from touchline.core.mail.fresh_words import FreshWords, fresh_words
 from touchline.core.mail.understand import understand
 from touchline.desk import files
+from touchline.desk.keys import signing_keys
 from touchline.desk.live import publish
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.row import Due, DueQuerySet, Row, growing_pause, new_id
@@ -108,7 +109,7 @@ class InboundEmail(Due):
         that a person wrote it, whatever it looks like.
         """
         email = understand(self.raw())
-        how = automatic(email)
+        how = automatic(email, keys=signing_keys())
         if by_a_person:
             how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
         words = fresh_words(email)
