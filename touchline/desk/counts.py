@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet
 
 
 def count_up_to(most: int, **queried: QuerySet[Any]) -> dict[str, int]:
@@ -19,7 +19,7 @@ def count_up_to(most: int, **queried: QuerySet[Any]) -> dict[str, int]:
     asked: dict[str, tuple[str, Sequence[Any]]] = {}
     for name, queryset in queried.items():
         with contextlib.suppress(EmptyResultSet):  # one that can have no rows has no SQL either
-            asked[name] = queryset.order_by().values_list(Value(1))[:most].query.sql_with_params()
+            asked[name] = queryset.order_by().values_list("pk")[:most].query.sql_with_params()
     if asked:
         columns = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS counted)" for sql, _params in asked.values())  # noqa: S608 (Django's own)
         with connection.cursor() as cursor:
