@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import ILSE, NORA, SUPPORT, TOMAS, Writer, arrives, replies, says, sent
 from touchline.core.mail.belonging import reply_address
+from touchline.core.mail.email import Correspondent
 from touchline.desk.keys import signing_keys
 from touchline.desk.models import Address, Conversation, Mailbox, Message, Participant, Person, Teammate
 
@@ -195,3 +196,11 @@ def test_looking_for_a_conversation_costs_no_query_for_each(support: Mailbox, at
 def test_a_participant_is_one_whatever_the_case(nora_cannot_sign_in: Conversation, support: Mailbox, at: datetime) -> None:
     wrote(support, Writer("N", "Nora@Bakery.Example"), at + MINUTE, answers=nora_cannot_sign_in.latest())
     assert Participant.objects.filter(conversation=nora_cannot_sign_in).count() == 1
+
+
+def test_who_wrote_in_an_archive_is_not_asked_about_again(nora_cannot_sign_in, at):
+    conversation = nora_cannot_sign_in
+    for name, joined in (("Ilse", at - timedelta(days=400)), ("Tomás", at + timedelta(hours=1))):
+        Participant.join(conversation, Correspondent(name, f"{name}@far.example".lower()), at=joined, recipient=False)
+    assert [one.name for one in conversation.participants.new_since(None)] == ["Ilse", "Tomás"]
+    assert [one.name for one in conversation.participants.new_since(at)] == ["Tomás"]

@@ -59,7 +59,7 @@ def living(request: Request, conversation: Conversation, where: lists.Where) -> 
         "items": story.items,
         "earlier": story.earlier,
         "strip": _strip(blocker, story),
-        "strangers": list(conversation.participants.only_shown()),
+        "strangers": list(conversation.participants.new_since(conversation.imported_at)),
         "here_words": who_is_here(conversation, request.teammate, request.at),
         "version": version(
             conversation.assignee_id, conversation.closed_at, conversation.waiting_since, blocker and bool(blocker.moved_at)

@@ -22,6 +22,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Those who wrote here without being asked: they get nothing until a teammate adds them."""
         return self.filter(recipient_since=None).order_by("id")
 
+    def new_since(self, at: datetime | None) -> Self:
+        """Those only shown who came after an archive was taken in: in a list of years everyone wrote to everyone."""
+        return self.only_shown().filter(joined_at__gt=at) if at else self.only_shown()
+
 
 class Participant(Row):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
