@@ -108,7 +108,11 @@ def test_words_that_came_before_it_was_moved_but_were_fetched_after_ask_nothing(
     moved: Conversation, support: Mailbox, at: datetime
 ) -> None:
     assert moved.blocker and moved.blocker.moved_at == at + TIME_TO_TAKE_BACK
-    late = says(support, NORA.writes("Re: I can’t sign in", "Hurry!", answers=moved.latest()), at=at + TIME_TO_TAKE_BACK / 2)
+    late = says(
+        support,
+        NORA.writes("Re: I can’t sign in", "Hurry!", answers=moved.messages.said().first()),
+        at=at + TIME_TO_TAKE_BACK / 2,
+    )
     assert not late.to_decide
     assert late.conversation.waiting_since == late.at and late.conversation.closed_at is None  # she is heard all the same
 
@@ -490,3 +494,16 @@ def test_the_spells_kept_are_those_worked_out_afresh(
 def test_a_note_in_a_moved_conversation_asks_nothing(moved: Conversation, kay: Teammate, at: datetime) -> None:
     assert moved.note(Words.plain("Well done."), by=kay, at=at + HOUR).outcome == ""
     assert now(moved).closed_at == at + TIME_TO_TAKE_BACK
+
+
+def test_an_answer_whose_server_dates_it_before_what_it_answers_is_asked_about_all_the_same(
+    nora_cannot_sign_in: Conversation, kay: Teammate, support: Mailbox, at: datetime
+) -> None:
+    moved = sent(nora_cannot_sign_in, "Ask for a new code.", by=kay, at=at, moved=True)
+    before = moved.delivery.released_at - timedelta(seconds=1)
+    works = says(support, NORA.writes("Re: it", "That works.", answers=moved, at=at), at=before)
+    assert works.at > moved.delivery.released_at
+    assert works.inbound.received_at == before
+    assert works.to_decide
+    works.conversation.it_works(works, by=kay, at=at + timedelta(hours=1))
+    assert Spell.objects.get().confirmed_at == works.at

@@ -209,11 +209,12 @@ class Conversation(Writing, Outcomes, Row):
         because = choice.because
         if twin:
             because = _("Another mail with the same Message-ID and other words came before; both are kept.") + " " + because
+        at = self._after_what_it_answers(email, inbound.received_at)
         message = Message.objects.create(
-            id=max(new_id(inbound.received_at), self.latest_message + 1),  # in the order in which it was said here
+            id=max(new_id(at), self.latest_message + 1),  # in the order in which it was said here
             conversation=self,
             kind=Message.Kind.THEIRS,
-            at=inbound.received_at,
+            at=at,
             person=person,
             name=email.sender.name[:200],
             email=email.sender.address,
@@ -233,6 +234,12 @@ class Conversation(Writing, Outcomes, Row):
             attachment.save()
         MessageKey.remember(message, inbound.mailbox)
         return message
+
+    def _after_what_it_answers(self, email: Email, at: datetime) -> datetime:
+        """When a mail came, and never before the reply that it answers had left: a mail server dates to the second, and clocks differ."""
+        answered = self.deliveries.filter(message__message_id__in=answered_ids(email), released_at__gt=at)
+        released = answered.order_by("-released_at").values_list("released_at", flat=True).first()
+        return released + timedelta(microseconds=1) if released else at
 
     def _take_part(self, email: Email, at: datetime, *, new_writer: bool = False, known_only: bool = False) -> None:
         """Who wrote, and whom they copied, take part; a new writer gets nothing from us until a teammate adds them.
