@@ -14,12 +14,12 @@ WEB = Path(assets.__file__).parent
 
 
 def ask(name: str, digest: str = "", **headers: str):
-    digest = digest or assets.library()[name].digest
+    digest = digest or assets.all_assets()[name].digest
     return assets.asset(RequestFactory().get("/", headers=headers), digest, name)
 
 
 def test_the_styles_are_one_file_with_every_import_filled_in_its_layer():
-    css = assets.library()["app.css"].body.decode()
+    css = assets.all_assets()["app.css"].body.decode()
     assert "@import" not in css
     for part in WEB.glob("static/css/parts/*.css"):
         assert f"@layer parts {{\n{part.read_text()}}}" in css, f"{part.name} is missing from app.css"
@@ -27,10 +27,10 @@ def test_the_styles_are_one_file_with_every_import_filled_in_its_layer():
 
 
 def test_every_asset_that_a_style_points_at_is_there_under_its_digest():
-    css = assets.library()["app.css"].body.decode()
+    css = assets.all_assets()["app.css"].body.decode()
     pointed = re.findall(r'url\("\.\./(\w+)/([\w.-]+)"\)', css)
     assert ("atkinson-hyperlegible-next.woff2") in [name for _digest, name in pointed]
-    assert all(assets.library()[name].digest == digest for digest, name in pointed)
+    assert all(assets.all_assets()[name].digest == digest for digest, name in pointed)
 
 
 def test_a_style_that_points_nowhere_is_refused(tmp_path):
@@ -47,7 +47,7 @@ def test_the_small_elements_are_one_module_whose_names_do_not_meet(tmp_path):
 
 
 def test_every_element_that_a_template_uses_is_defined_once_and_every_one_defined_is_used():
-    defined = re.findall(r'customElements\.define\("([\w-]+)"', assets.library()["app.js"].body.decode())
+    defined = re.findall(r'customElements\.define\("([\w-]+)"', assets.all_assets()["app.js"].body.decode())
     templates = "".join(path.read_text() for path in WEB.glob("templates/**/*.html"))
     used = set(re.findall(r"<([a-z]+-[a-z]+)\b", templates))
     assert sorted(defined) == sorted(used)
@@ -58,7 +58,7 @@ def test_an_asset_may_be_kept_for_a_year_under_the_address_of_what_it_holds():
     assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer["Content-Type"] == "text/css; charset=utf-8"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer.content == assets.library()["app.css"].body
+    assert answer.content == assets.all_assets()["app.css"].body
 
 
 def test_a_page_from_before_an_upgrade_gets_todays_asset_and_asks_again():
@@ -71,7 +71,7 @@ def test_a_browser_that_takes_gzip_gets_it_and_one_that_has_it_gets_nothing():
     packed = ask("app.js", **{"Accept-Encoding": "gzip, br"})
     assert packed["Content-Encoding"] == "gzip"
     assert packed["Vary"] == "Accept-Encoding"
-    assert gzip.decompress(packed.content) == assets.library()["app.js"].body
+    assert gzip.decompress(packed.content) == assets.all_assets()["app.js"].body
     again = ask("app.js", **{"If-None-Match": packed["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -85,14 +85,14 @@ def test_what_is_not_an_asset_is_not_found():
 
 def test_the_first_page_needs_little():
     """What every page fetches, packed, is under 80 KB; the editor is no part of it."""
-    library = assets.library()
-    first = [library[name] for name in ("app.css", "app.js", "htmx.js", "atkinson-hyperlegible-next.woff2")]
+    every = assets.all_assets()
+    first = [every[name] for name in ("app.css", "app.js", "htmx.js", "atkinson-hyperlegible-next.woff2")]
     assert sum(len(each.packed or each.body) for each in first) < 80_000
-    assert "editor.js" in library
+    assert "editor.js" in every
 
 
 def test_nothing_asks_for_a_source_map():
-    assert all(b"sourceMappingURL" not in each.body for each in assets.library().values())
+    assert all(b"sourceMappingURL" not in each.body for each in assets.all_assets().values())
 
 
 def test_no_template_has_a_style_or_a_script_in_it():

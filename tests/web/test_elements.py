@@ -1,6 +1,5 @@
 """The small elements in a real browser, on pages made for it: under the policy of the real ones, and with the real parts."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ class Desk:
     def answer(self, route: Route) -> None:
         path = urlsplit(route.request.url).path
         if path.startswith("/assets/"):
-            asset = assets.library()[Path(path).name]
+            asset = assets.all_assets()[Path(path).name]
             route.fulfill(body=asset.body, content_type=asset.content_type)
         elif path == "/live":
             route.fulfill(status=200, content_type="text/event-stream", body='data: {"topic": "list", "id": "0"}\n\n')
@@ -348,14 +347,3 @@ def test_times_stay_true_while_the_page_is_open(page, desk):
         )
         page.eval_on_selector("near-time", "near => near.tell()")
         assert page.inner_text("time") == words
-
-
-def test_a_conversation_opens_where_reading_goes_on(page, desk):
-    messages = "".join(f'<article id="message-{n}" class="message">{"<p>Hello</p>" * 20}</article>' for n in range(1, 5))
-    desk.show(
-        f'<div class="conversation"><div class="conversation__talk" id="talk">{messages}<talk-place data-of="1" data-to="message-3"></talk-place></div></div>'
-    )
-    page.goto(DESK)
-    page.wait_for_timeout(100)
-    top = page.eval_on_selector("#message-3", "message => message.getBoundingClientRect().top")
-    assert 0 <= top < 120, json.dumps(top)

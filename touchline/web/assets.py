@@ -46,7 +46,7 @@ class Asset:
 
 def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """Send one asset. An address from before an upgrade gets today's file, to be asked for again next time."""
-    found = library().get(name)
+    found = all_assets().get(name)
     if not found:
         raise Http404(f"There is no asset called {name}.")
     etag = f'"{found.digest}"'
@@ -66,13 +66,13 @@ def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
 
 def asset_url(name: str) -> str:
     """The address of an asset, with the hash of what it holds."""
-    found = library().get(name)
+    found = all_assets().get(name)
     if not found:
-        raise NoSuchAsset(f"There is no asset called {name}; there are {', '.join(sorted(library()))}.")
+        raise NoSuchAsset(f"There is no asset called {name}; there are {', '.join(sorted(all_assets()))}.")
     return reverse("asset", args=[found.digest, name])
 
 
-def library() -> Mapping[str, Asset]:
+def all_assets() -> Mapping[str, Asset]:
     """Every asset by its name. Read at the first question, and while developing again after each change."""
     return _read(_newest() if settings.DEBUG else 0)
 
