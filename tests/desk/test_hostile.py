@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.cast import ILSE, NORA, SUPPORT, Writer, arrives, bounce, says, sent
-from touchline.desk.models import Address, Conversation, Delivery, Mailbox, Message, Participant, Teammate
+from touchline.core.mail.email import Correspondent
+from touchline.desk.models import Address, Conversation, Delivery, Mailbox, Message, Participant, Person, Teammate
 
 MINUTE = timedelta(minutes=1)
 THIEF = Writer("Nora Adeyemi", "nora@thief.example")
@@ -107,3 +108,9 @@ def test_a_name_without_end_leaves_room_for_the_address(support: Mailbox, at: da
 def mail_with_name(name: str) -> bytes:
     head = f'From: "{name}" <{NORA.address}>\r\nReply-To: "{name}" <{NORA.address}>\r\nTo: {SUPPORT}\r\nSubject: Hello\r\n\r\nHello\r\n'
     return head.encode()
+
+
+def test_letters_that_look_alike_in_capitals_are_another_person(support: Mailbox, at: datetime) -> None:
+    sam = Person.who_writes(Correspondent("Sam", "sam@harbour.example"), at)
+    assert Person.who_writes(Correspondent("Sam", "\N{LATIN SMALL LETTER LONG S}am@harbour.example"), at) != sam
+    assert Person.who_writes(Correspondent("Sam", "sam@harbour.example"), at) == sam

@@ -148,7 +148,7 @@ class Me(Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
-        if Teammate.objects.get_queryset().filter(email__iexact=email).exclude(pk=self.teammate.pk).exists():
+        if Teammate.objects.get_queryset().filter(email__lower=email.lower()).exclude(pk=self.teammate.pk).exists():
             raise ValidationError(_("This is a colleague’s address."))
         return email
 
@@ -202,7 +202,7 @@ class NewTeammate(Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
-        if Teammate.objects.here().filter(email__iexact=email).exists():
+        if Teammate.objects.here().filter(email__lower=email.lower()).exists():
             raise ValidationError(_("%(email)s is here already.") % {"email": email})
         return email
 
@@ -213,7 +213,7 @@ class NewMailbox(Form):
 
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"]).strip()
-        if Mailbox.objects.filter(address__iexact=address).exists():
+        if Mailbox.objects.filter(address__lower=address.lower()).exists():
             raise ValidationError(_("%(address)s is a mailbox already.") % {"address": address})
         return address
 

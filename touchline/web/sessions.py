@@ -83,7 +83,7 @@ def forgot(request: Request) -> HttpResponse:
         email = form.cleaned_data["email"].strip().lower()
         if not ratelimit.consume(request, action="reset_password", key=email):
             return too_often(request)
-        teammate = Teammate.objects.here().filter(email__iexact=email).first()
+        teammate = Teammate.objects.here().filter(email__lower=email.lower()).first()
         if teammate and can_mail():
             mail_link(teammate, _("A new password for %(desk)s") % {"desk": request.desk.name}, _FORGOT, request)
         return render(request, "forgot.html", **told | {"asked": True})

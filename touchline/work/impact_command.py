@@ -105,7 +105,7 @@ def _of_desk(email: str | None) -> Source:
     if database.pending():
         wrong("The database is not ready for this version: run `touchline migrate`, or start the desk once.")
     desk = Desk.get()
-    teammate = None if email is None else Teammate.objects.get_queryset().filter(email__iexact=email.strip()).first()
+    teammate = None if email is None else Teammate.objects.get_queryset().filter(email__lower=email.strip().lower()).first()
     if email is not None and teammate is None:
         wrong(f"No teammate has the address {shown(email)}. `touchline teammate list` shows them all.")
     return Source(

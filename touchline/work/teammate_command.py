@@ -51,7 +51,7 @@ def add(told: argparse.Namespace) -> None:
 
     from touchline.desk.models import Teammate
 
-    if Teammate.objects.filter(email__iexact=told.email).exists():
+    if Teammate.objects.filter(email__lower=told.email.lower()).exists():
         raise Sorry(f"{told.email} is a teammate already.", exit_code=2)
     role = Teammate.Role.OWNER if told.owner else Teammate.Role.TEAMMATE
     password, made = _new_password(Teammate(email=told.email, name=told.name))
@@ -96,7 +96,7 @@ def list_all(_told: argparse.Namespace) -> None:
 def _teammate(email: str):  # type: ignore[no-untyped-def]
     from touchline.desk.models import Teammate
 
-    teammate = Teammate.objects.get_queryset().filter(email__iexact=email).first()
+    teammate = Teammate.objects.get_queryset().filter(email__lower=email.lower()).first()
     if teammate is None:
         raise Sorry(f"There is no teammate {email}. `touchline teammate list` shows them all.", exit_code=2)
     return teammate

@@ -298,7 +298,7 @@ class Conversation(Writing, Outcomes, Row):
         near |= {conversation for conversation, _id in known}
         near |= set(cls.objects.filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
         recent = cls.objects.filter(
-            mailbox=mailbox, person__addresses__email__iexact=email.sender.address, latest_at__gte=at - cls.SAME_MATTER
+            mailbox=mailbox, person__addresses__email__lower=email.sender.address.lower(), latest_at__gte=at - cls.SAME_MATTER
         )
         near |= set(recent.order_by("-latest_at").values_list("pk", flat=True)[:50])
         return list(cls._as_threads(near, known, writer=email.sender.address))

@@ -161,7 +161,7 @@ class Delivery(Due):
             who: str(why) for who, why in refused.items()
         }
         for who in got_it & self.refused.keys():
-            Address.objects.filter(email__iexact=who).update(cannot_be_reached_at=None)
+            Address.objects.filter(email__lower=who.lower()).update(cannot_be_reached_at=None)
         if taken or self.still_to:
             self._update(sent_at=at, due_at=None, tries=0, refused=known, still_to=[], trouble=" ".join(known.values())[:2000])
             for who, why in refused.items():
@@ -187,7 +187,7 @@ class Delivery(Due):
     def _unreachable(self, who: str, *, permanent: bool, at: datetime) -> None:
         """An address that mail cannot reach is marked, if we wrote to it: anyone can say that some other cannot be reached."""
         if permanent and who.lower() in self.recipients():
-            Address.objects.filter(email__iexact=who, cannot_be_reached_at=None).update(cannot_be_reached_at=at)
+            Address.objects.filter(email__lower=who.lower(), cannot_be_reached_at=None).update(cannot_be_reached_at=at)
 
     def _tell_if_missed(self, kind: str, missed: dict[str, str], at: datetime) -> None:
         """Whoever it was for and does not have it waits again; where only somebody copied missed it, that is only told."""

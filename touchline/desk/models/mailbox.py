@@ -28,7 +28,7 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         return self._at(address) or self._at(without_tag(address))
 
     def _at(self, address: str) -> "Mailbox | None":
-        return self.open().filter(address__iexact=address).first()
+        return self.open().filter(address__lower=address.lower()).first()
 
     def due(self, at: datetime) -> Self:
         return self.open().filter(due_at__lte=at).order_by("due_at")

@@ -42,7 +42,7 @@ class Participant(Row):
     @classmethod
     def join(cls, conversation: Conversation, who: Correspondent, *, at: datetime, recipient: bool) -> "Participant":
         """They take part from now on. Who takes part already stays what they were."""
-        here = cls.objects.filter(conversation=conversation, email__iexact=who.address).first()
+        here = cls.objects.filter(conversation=conversation, email__lower=who.address.lower()).first()
         if here:
             return here
         else:

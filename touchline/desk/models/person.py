@@ -32,7 +32,7 @@ class Person(Row):
     @classmethod
     def who_writes(cls, correspondent: Correspondent, at: datetime) -> "Person":
         """The person with this address; someone new where we never heard from it."""
-        address = Address.objects.select_related("person").filter(email__iexact=correspondent.address).first()
+        address = Address.objects.select_related("person").filter(email__lower=correspondent.address.lower()).first()
         if address:
             address.person.heard(correspondent.name, at)
             return address.person

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,6 +37,11 @@ def free_ids(noun: type["Row"], times: Sequence[datetime]) -> list[int]:
     while taken := set(noun._base_manager.filter(pk__in=ids).values_list("pk", flat=True)):
         ids = [new_id(at) if id in taken else id for id, at in zip(ids, times, strict=True)]
     return ids
+
+
+# `email__lower=address.lower()` finds by the index that keeps addresses unique. `iexact` would not, and on PostgreSQL takes letters
+# that only look alike in capitals for the same: a stranger with a long s for Sam.
+models.CharField.register_lookup(Lower)
 
 
 class Row(models.Model):

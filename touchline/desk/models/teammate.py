@@ -29,7 +29,7 @@ class TeammateManager(BaseUserManager["Teammate"]):
         return self.get_queryset().here()
 
     def get_by_natural_key(self, username: str | None) -> "Teammate":
-        return self.get(email__iexact=username)
+        return self.get(email__lower=(username or "").lower())
 
 
 class Teammate(Row, AbstractBaseUser):
@@ -72,7 +72,7 @@ class Teammate(Row, AbstractBaseUser):
     @transaction.atomic
     def welcome(cls, *, name: str, email: str, role: str, at: datetime) -> "Teammate":
         """Someone new, or someone who left and is back with all they did. They have no password until they choose one."""
-        back = cls.objects.get_queryset().filter(email__iexact=email.strip()).exclude(deactivated_at=None).first()
+        back = cls.objects.get_queryset().filter(email__lower=email.strip().lower()).exclude(deactivated_at=None).first()
         if back:
             back.name, back.role, back.deactivated_at = name, role, None
             back.set_unusable_password()
