@@ -28,6 +28,8 @@ for _name in [name for name in os.environ if name.startswith("TOUCHLINE_")]:
 if TOLD.database_url["ENGINE"].endswith("postgresql"):
     # The template has a schema of ours and no `public`, so that nothing can lean on `public` being there.
     DATABASES["default"]["TEST"] = {"TEMPLATE": TOLD.database_url["NAME"]}
+    # Tests start and end hundreds of threads; what those still hold at their end would be missing from a pool for good.
+    del DATABASES["default"]["OPTIONS"]["pool"]
 else:
     # A file as in real life, since the one in memory takes its locks otherwise; but nobody mourns these bytes.
     DATABASES["default"]["TEST"] = {"NAME": str(_home / "tests.sqlite3")}

@@ -118,6 +118,8 @@ def database_answers() -> bool:
     except Error:
         connection.close()
         return False
+    finally:
+        close_old_connections()
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

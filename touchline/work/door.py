@@ -25,7 +25,10 @@ def start(_told: Any = None) -> Any:
 
 def accepts(recipient: str) -> bool:
     close_old_connections()
-    return Mailbox.objects.reached_by(recipient) is not None
+    try:
+        return Mailbox.objects.reached_by(recipient) is not None
+    finally:
+        close_old_connections()  # the door's threads outlive a mail: what they hold, nobody else can have
 
 
 def keep(raw: bytes, envelope: Envelope) -> None:
@@ -34,9 +37,12 @@ def keep(raw: bytes, envelope: Envelope) -> None:
     Coming again after a part of it was kept is harmless: the same bytes twice are one inbound email.
     """
     close_old_connections()
-    at = datetime.now(UTC)
-    for recipient in envelope.recipients:
-        mailbox = Mailbox.objects.reached_by(recipient)
-        if mailbox is None:
-            raise NotNow(f"{recipient} is no mailbox any more.")  # it was one when it was accepted
-        mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
+    try:
+        at = datetime.now(UTC)
+        for recipient in envelope.recipients:
+            mailbox = Mailbox.objects.reached_by(recipient)
+            if mailbox is None:
+                raise NotNow(f"{recipient} is no mailbox any more.")  # it was one when it was accepted
+            mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
+    finally:
+        close_old_connections()
