@@ -3,7 +3,7 @@
 import pytest
 
 from tests.core.mail.conftest import email_of
-from touchline.core.mail.automatic import Kind, automatic
+from touchline.core.mail.automatic import Kind, automatic, behind_form
 from touchline.core.mail.signing import sign_message_id
 from touchline.core.mail.understand import understand
 
@@ -202,3 +202,35 @@ def test_a_machine_that_answers_one_person_is_no_list_for_its_precedence():
     assert automatic(email_of("At nine.", auto_submitted="auto-generated", precedence="bulk")).kind is Kind.AUTO_REPLY
     assert automatic(email_of("Offers", precedence="bulk")).kind is Kind.LIST
     assert automatic(email_of("Offers", auto_submitted="auto-generated", list_id="<offers.example>")).kind is Kind.LIST
+
+
+def test_in_a_mailbox_fed_by_a_group_the_marks_of_a_list_say_nothing_of_the_writer():
+    through = {"list_id": "<help.groups.example>", "precedence": "list", "list_unsubscribe": "<mailto:x@groups.example>"}
+    assert automatic(email_of("It is dark.", **through)).kind is Kind.LIST
+    assert automatic(email_of("It is dark.", **through), group=True).kind is Kind.HUMAN
+    assert automatic(email_of("I am away.", auto_submitted="auto-replied", **through), group=True).kind is Kind.AUTO_REPLY
+
+
+def test_where_a_person_writes_through_a_sender_only_what_came_back_is_a_machines():
+    form = email_of("It is dark.", auto_submitted="auto-generated", precedence="bulk", **{"from": "shop@shop.example"})
+    assert automatic(form).kind is Kind.AUTO_REPLY
+    assert automatic(form, person_writes=True).kind is Kind.HUMAN
+    lost = understand(DSN % {b"action": b"failed", b"status": b"5.1.1"})
+    assert automatic(lost, person_writes=True).kind is Kind.BOUNCE
+    assert automatic(email_of("x", x_touchline_loop="token"), loop_token="token", person_writes=True).loop
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "who"),
+    [
+        ("Nora Quinn <nora@lantern.example>", "nora@lantern.example"),
+        ("noreply@shop.example, nora@lantern.example", "nora@lantern.example"),
+        ("noreply@shop.example", "form@shop.example"),
+        ("do-not-reply@elsewhere.example", "form@shop.example"),
+        ("help@desk.example", "form@shop.example"),
+        ("", "form@shop.example"),
+    ],
+)
+def test_behind_a_form_stands_who_would_get_the_answer(reply_to, who):
+    form = email_of("It is dark.", reply_to=reply_to, **{"from": "The shop <form@shop.example>"})
+    assert behind_form(form).address == who

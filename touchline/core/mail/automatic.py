@@ -10,12 +10,12 @@ from enum import StrEnum
 from touchline.core.mail.automatic_words import ABSENCE, SERVERS
 from touchline.core.mail.bounce_notices import notice_of
 from touchline.core.mail.bounces import Bounce, bounce_of
-from touchline.core.mail.email import Email
+from touchline.core.mail.email import Correspondent, Email
 from touchline.core.mail.fresh_words import fresh_words
 from touchline.core.mail.returning import return_date
 from touchline.core.mail.signing import conversation_of
 
-__all__ = ["Automatic", "Bounce", "Kind", "automatic"]
+__all__ = ["Automatic", "Bounce", "Kind", "automatic", "behind_form"]
 
 
 class Kind(StrEnum):
@@ -41,10 +41,14 @@ class Automatic:
     until: date | None = None
 
 
-def automatic(email: Email, *, loop_token: str = "", keys: Sequence[bytes] = ()) -> Automatic:
+def automatic(
+    email: Email, *, loop_token: str = "", keys: Sequence[bytes] = (), group: bool = False, person_writes: bool = False
+) -> Automatic:
     """Whether a person wrote this, and how we know.
 
     `loop_token` is what our own mails carry, `keys` are those that sign our Message-IDs: by either we know a mail of our own.
+    `group` says that its mailbox is fed by a group, so that the marks of a list are the group's and say nothing of the writer;
+    `person_writes` that a person writes through its sender (a shop's form): then only what came back is a machine's.
     What is not plainly a machine's is a person's: to leave somebody unanswered is the worse mistake.
     """
     if _is_ours(email, loop_token, keys):
@@ -54,15 +58,30 @@ def automatic(email: Email, *, loop_token: str = "", keys: Sequence[bytes] = ())
         lost = bounce.recipient or "someone"
         because = f"A mail server reports that our mail to {lost} {'could not be delivered' if bounce.permanent else 'is late'}."
         return Automatic(Kind.BOUNCE, because, bounce)
+    if person_writes:
+        return Automatic(Kind.HUMAN, "The team said that a person writes through this address.")
     notice = notice_of(email)
     because = f"A sending service reports on a mail ({notice.kind})." if notice else _machine(email)
-    listed = _list(email)
+    listed = "" if group else _list(email)
     answers = email.header("auto-submitted").lower().startswith("auto-replied") or _absence(email)
     if because and (answers or notice or not listed):
         return Automatic(Kind.AUTO_REPLY, because, until=_until(email))
-    if listed or (listed := _to_many(email)):
+    if listed or (not group and (listed := _to_many(email))):
         return Automatic(Kind.LIST, listed)
     return Automatic(Kind.HUMAN, "A person wrote this.")
+
+
+_NO_REPLY = re.compile(r"(?:no|not|donot|do-not|do_not|ne|nao|nie)[._-]?(?:reply|responder?|antwort\w*|repondre?|rispondere)")
+
+
+def behind_form(email: Email) -> Correspondent:
+    """Who wrote through a form: the Reply-To of its mail, where that is a person's; else who sent it.
+
+    An address that takes no answers, and one that the mail itself was sent to, is nobody's who wrote.
+    """
+    sent_to = {one.address for one in (*email.to, *email.cc)} | {email.sender.address, *email.envelope_to}
+    people = (one for one in email.reply_to if one.address and one.address not in sent_to and not _NO_REPLY.match(one.address))
+    return next(people, email.sender)
 
 
 def _is_ours(email: Email, loop_token: str, keys: Sequence[bytes]) -> bool:
