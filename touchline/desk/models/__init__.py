@@ -1,8 +1,12 @@
 """The nouns. One file a noun; a line here for each."""
 
 from touchline.desk.models.row import Counter, new_id  # isort: skip
+from touchline.desk.models.acknowledgement import Acknowledgement
 from touchline.desk.models.activity import Activity
+from touchline.desk.models.alias import Alias
 from touchline.desk.models.blocker import Blocker, ConversationBlocker
+from touchline.desk.models.checkup import Checkup
+from touchline.desk.models.contact_form import ContactForm
 from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.delivery import Delivery
 from touchline.desk.models.desk import Desk, LinkNotGood
@@ -14,11 +18,13 @@ from touchline.desk.models.notice import Notice
 from touchline.desk.models.outcome_event import EventKey, OutcomeEvent
 from touchline.desk.models.participant import Participant
 from touchline.desk.models.person import Address, Person
+from touchline.desk.models.sender_rule import SenderRule
+from touchline.desk.models.signature import Signature
 from touchline.desk.models.spell import Spell
 from touchline.desk.models.teammate import OnlyOwner, Teammate
 
 __all__ = [
-    "Activity", "Address", "Attachment", "Blocker", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft", "EventKey",
+    "Acknowledgement", "Activity", "Address", "Alias", "Attachment", "Blocker", "Checkup", "ContactForm", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft", "EventKey",
     "InboundEmail", "InboundKey", "LinkNotGood", "Mailbox", "Message", "MessageKey", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence",
-    "Spell", "Teammate", "Words", "new_id", "our_addresses",
+    "SenderRule", "Signature", "Spell", "Teammate", "Words", "new_id", "our_addresses",
 ]  # fmt: skip

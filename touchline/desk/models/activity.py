@@ -38,6 +38,12 @@ class Activity(Row):
         ADDED = "added", _("added someone")
         BOUNCED = "bounced", _("did not arrive")
         COULD_NOT_SEND = "could_not_send", _("could not be sent")
+        REMOVED = "removed", _("took someone out of the conversation")
+        MERGED = "merged", _("merged it into another conversation")
+        SPAM = "spam", _("said that it is spam")
+        NOT_SPAM = "not_spam", _("said that it is no spam")
+        HELD = "held", _("held it back, since they wrote first")
+        FORWARDED = "forwarded", _("passed it on to someone outside")
         UNDONE = "undone", _("undone")
 
     conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, related_name="activities")

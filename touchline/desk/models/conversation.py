@@ -77,6 +77,9 @@ class Conversation(Writing, Outcomes, Row):
     latest_message = models.BigIntegerField(default=0, help_text="the id of what was said last, notes included")
     latest_at = models.DateTimeField()
     latest_words = models.CharField(max_length=200, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_at = models.DateTimeField(null=True, blank=True)
+    spam_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 

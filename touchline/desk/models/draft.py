@@ -25,6 +25,7 @@ class Draft(Row):
     class Kind(models.TextChoices):
         REPLY = "reply"
         NOTE = "note"
+        FORWARD = "forward"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
     teammate = models.ForeignKey(Teammate, on_delete=models.CASCADE, related_name="drafts")
@@ -35,6 +36,13 @@ class Draft(Row):
         max_length=40, default=new_key, help_text="goes with the message, so that sending twice is sending once"
     )
     kept_at = models.DateTimeField()
+    addressed = models.JSONField(
+        default=dict, help_text="to, cc and bcc as the writer chose them; empty: as the conversation has them"
+    )
+    forwards = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    resends = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    send_at = models.DateTimeField(null=True, blank=True)
+    unless_they_write = models.BooleanField(default=True)
 
     class Meta:
         constraints = [

@@ -41,6 +41,8 @@ class InboundEmail(Due):
         IMAP = "imap", gettext_lazy("from the IMAP folder")
         PIPE = "pipe", gettext_lazy("by the command line")
         IMPORT = "import", gettext_lazy("from an archive")
+        FORM = "form", gettext_lazy("by the contact form")
+        HOOK = "hook", gettext_lazy("by a webhook")
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound_emails")
     digest = models.CharField(max_length=64)
@@ -57,6 +59,10 @@ class InboundEmail(Due):
         max_length=500, blank=True, help_text="as far as it could be read, for the list of what was set aside"
     )
     sender = models.CharField(max_length=500, blank=True)
+    folder = models.CharField(max_length=255, blank=True, help_text="the IMAP folder it was in, where it is not the first one")
+    spam_because = models.TextField(blank=True, help_text="why it is among the spam, in a sentence; empty where it is not")
+    automatic = models.CharField(max_length=20, blank=True, help_text="auto_reply, bounce or list, where no person wrote it")
+    really_from = models.JSONField(default=dict, help_text="what was checked of its sender: verdict, domain, how, words")
 
     objects = InboundEmailQuerySet.as_manager()
 
@@ -180,6 +186,9 @@ class InboundKey(Row):
     mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
     inbound_id = models.BigIntegerField()
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="it was deleted here: the same bytes are not taken in again"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest", "mailbox"], name="bytes_are_kept_once_a_mailbox")]

@@ -43,6 +43,20 @@ class Security(models.TextChoices):
     NONE = "none", _("none (this machine only)")
 
 
+class After(models.TextChoices):
+    """What happens to a mail at its server once we have it durably."""
+
+    MARK = "mark", _("mark it as read")
+    LEAVE = "leave", _("leave it as it is")
+    MOVE = "move", _("move it to another folder")
+    DELETE = "delete", _("delete it there")
+
+
+class SignInBy(models.TextChoices):
+    PASSWORD = "password", _("user name and password")
+    OAUTH = "oauth", _("OAuth2 (Google, Microsoft 365)")
+
+
 class Mailbox(Due):
     FETCH_EVERY: ClassVar = timedelta(seconds=30)
     LEASE: ClassVar = timedelta(minutes=3)
@@ -60,6 +74,12 @@ class Mailbox(Due):
     imap_password = Secret(_("password"), blank=True)
     imap_folder = models.CharField(_("folder"), max_length=255, default="INBOX")
     imap_mark = models.CharField(max_length=255, blank=True, help_text="how far we have read the folder")
+    imap_more_folders = models.TextField(_("other folders to read"), blank=True, help_text=_("One a line."))
+    imap_spam_folder = models.CharField(_("folder of spam"), max_length=255, blank=True)
+    imap_marks = models.JSONField(default=dict, help_text="how far we have read each of the other folders, by name")
+    imap_after = models.CharField(_("once we have it"), max_length=10, choices=After, default=After.MARK)
+    imap_move_to = models.CharField(_("move it to"), max_length=255, blank=True)
+    imap_idle = models.BooleanField(_("be told at once (IDLE)"), default=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
 
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
@@ -67,6 +87,36 @@ class Mailbox(Due):
     smtp_security = models.CharField(_("security"), max_length=10, choices=Security, default=Security.STARTTLS)
     smtp_username = models.CharField(_("user name"), max_length=255, blank=True)
     smtp_password = Secret(_("password"), blank=True)
+
+    sign_in_by = models.CharField(_("sign in by"), max_length=10, choices=SignInBy, default=SignInBy.PASSWORD)
+    oauth_provider = models.CharField(_("provider"), max_length=20, blank=True)
+    oauth_tenant = models.CharField(_("tenant"), max_length=100, blank=True)
+    oauth_client_id = models.CharField(_("client id"), max_length=255, blank=True)
+    oauth_client_secret = Secret(_("client secret"), blank=True)
+    oauth_account = models.CharField(_("signed in as"), max_length=255, blank=True)
+    oauth_refresh_token = Secret(blank=True)
+    oauth_access_token = Secret(blank=True)
+    oauth_expires_at = models.DateTimeField(null=True, blank=True)
+
+    hook_sender = models.CharField(_("sending service"), max_length=30, blank=True, help_text="whose webhooks bring mail in")
+    hook_key = models.CharField(max_length=40, blank=True, db_index=True, help_text="stands in the address of the webhook")
+    hook_secret = Secret(blank=True)
+
+    fed_by_group = models.BooleanField(
+        _("fed by a group"),
+        default=False,
+        help_text=_("Mail comes through a mailing list or a group address; it is people’s all the same."),
+    )
+    trusted_server = models.CharField(
+        _("server whose checks we believe"), max_length=255, blank=True, help_text="the authserv-id of its Authentication-Results"
+    )
+    tags_arrive_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the doctor saw that mail to an address with a plus arrives"
+    )
+    acknowledges = models.BooleanField(_("tell people that their mail has come"), default=False)
+    acknowledgement = models.TextField(_("in these words"), blank=True)
+    quiet_since = models.DateTimeField(null=True, blank=True, help_text="since when it has been silent for longer than usual")
+    quiet_words = models.TextField(blank=True)
 
     objects = MailboxQuerySet.as_manager()
 

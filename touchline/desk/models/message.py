@@ -94,6 +94,26 @@ class Message(Row):
         max_length=40, blank=True, help_text="of the draft it was, so that sending twice is sending once"
     )
     taken_back_at = models.DateTimeField(null=True, blank=True)
+    really_from = models.JSONField(default=dict, help_text="what was checked of its sender: verdict, domain, how, words")
+    sent_from = models.CharField(
+        max_length=320, blank=True, help_text="the address of ours that it goes out from, where it is no mailbox's own"
+    )
+    forwards = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="what it passes on to someone outside",
+    )
+    resends = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the message that it takes the place of",
+    )
 
     objects = MessageQuerySet.as_manager()
 

@@ -65,6 +65,7 @@ class Address(Row):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="addresses")
     email = models.CharField(max_length=320)
     cannot_be_reached_at = models.DateTimeField(null=True, blank=True, help_text="since when mail to it bounces for good")
+    away_until = models.DateField(null=True, blank=True, help_text="the day until which an absence note says they are away")
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person")]
