@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mailbox",
             name="imap_marks",
-            field=models.JSONField(default=dict, help_text="how far we have read each of the other folders, by name"),
+            field=models.JSONField(blank=True, default=dict, help_text="how far we have read each of the other folders, by name"),
         ),
         migrations.AddField(
             model_name="mailbox",
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="mailbox",
-            name="oauth_account",
+            name="oauth_signed_in_as",
             field=models.CharField(blank=True, max_length=255, verbose_name="signed in as"),
         ),
         migrations.AddField(
@@ -228,8 +228,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="mailbox",
-            name="oauth_tenant",
-            field=models.CharField(blank=True, max_length=100, verbose_name="tenant"),
+            name="oauth_directory",
+            field=models.CharField(blank=True, max_length=100, verbose_name="directory (tenant)"),
         ),
         migrations.AddField(
             model_name="mailbox",
@@ -412,16 +412,7 @@ class Migration(migrations.Migration):
                 ("email", models.CharField(max_length=320)),
                 ("at", models.DateTimeField()),
                 ("mailbox", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.mailbox")),
-                (
-                    "message",
-                    models.ForeignKey(
-                        help_text="what was sent",
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="desk.message",
-                    ),
-                ),
-            ],
+                ],
             options={
                 "indexes": [models.Index(fields=["mailbox", "email", "-at"], name="acknowledged_lately")],
             },

@@ -9,7 +9,6 @@ from touchline.desk.models.row import Row
 class Acknowledgement(Row):
     mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
     email = models.CharField(max_length=320)
-    message = models.ForeignKey("desk.Message", on_delete=models.CASCADE, related_name="+", help_text="what was sent")
     at = models.DateTimeField()
 
     class Meta:
