@@ -69,3 +69,8 @@ def test_an_address_holds_nothing_unseen_and_does_not_grow(address):
     kept = address_of(address)
     assert len(kept) <= 320
     assert not set(kept) & set("\r\x00\u202e")
+
+
+def test_the_id_of_a_picture_holds_nothing_unseen():
+    raw = HEAD + b"Content-Type: image/png\r\nContent-ID: <a\x00\x1bb\x07c>\r\n\r\nx"
+    assert understand(raw).attachments[0].content_id == "a b c"

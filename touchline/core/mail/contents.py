@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from touchline.core.mail.charsets import decode
 from touchline.core.mail.email import Attachment, Doubt, Report
 from touchline.core.mail.flowed import unflowed
-from touchline.core.mail.headers import header_block, raw_words, unbase64, words_of
+from touchline.core.mail.headers import clean, header_block, raw_words, unbase64, words_of
 from touchline.core.mail.html_text import html_as_text
 from touchline.core.mail.invitations import Invitation, invitation_in
 from touchline.core.mail.mime import MOST_PARTS, Limits, Part, parts_of, uuencoded
@@ -287,7 +287,7 @@ def _file_name(part: Part) -> str:
 
 
 def _content_id(part: Part) -> str:
-    return raw_words(part.first("content-id")).strip().strip("<>").strip()[:300]
+    return clean(raw_words(part.first("content-id"))).strip("<>").strip()[:300]
 
 
 def _text_of(words: _Words) -> str:
