@@ -13,484 +13,989 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Blocker',
+            name="Blocker",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('words', models.CharField(help_text='what is in the way, in a few words', max_length=200)),
-                ('topic', models.CharField(blank=True, max_length=60)),
-                ('raised_at', models.DateTimeField(blank=True, null=True)),
-                ('moved_at', models.DateTimeField(blank=True, help_text='since when it is out of the way; empty while it is not', null=True)),
-                ('came_back_at', models.DateTimeField(blank=True, help_text='since when it is back, after it had been moved', null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, help_text='when they said that it works, of the spell that stands', null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("words", models.CharField(help_text="what is in the way, in a few words", max_length=200)),
+                ("topic", models.CharField(blank=True, max_length=60)),
+                ("raised_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "moved_at",
+                    models.DateTimeField(
+                        blank=True, help_text="since when it is out of the way; empty while it is not", null=True
+                    ),
+                ),
+                (
+                    "came_back_at",
+                    models.DateTimeField(blank=True, help_text="since when it is back, after it had been moved", null=True),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when they said that it works, of the spell that stands", null=True
+                    ),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('name', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('value', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("value", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Desk',
+            name="Desk",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(default='Our desk', max_length=200)),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
-                ('hours', models.DurationField(default=datetime.timedelta(seconds=14400))),
-                ('days', models.DurationField(default=datetime.timedelta(days=3))),
-                ('weeks', models.DurationField(default=datetime.timedelta(days=21))),
-                ('link_hash', models.CharField(blank=True, max_length=64)),
-                ('link_until', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(default="Our desk", max_length=200)),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
+                ("hours", models.DurationField(default=datetime.timedelta(seconds=14400))),
+                ("days", models.DurationField(default=datetime.timedelta(days=3))),
+                ("weeks", models.DurationField(default=datetime.timedelta(days=21))),
+                ("link_hash", models.CharField(blank=True, max_length=64)),
+                ("link_until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='EventKey',
+            name="EventKey",
             fields=[
-                ('key', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('trouble', models.TextField(blank=True, help_text='why the last try failed, in a sentence')),
-                ('email', models.EmailField(max_length=254)),
-                ('subject', models.CharField(max_length=300)),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("trouble", models.TextField(blank=True, help_text="why the last try failed, in a sentence")),
+                ("email", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=300)),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('first_heard_at', models.DateTimeField()),
-                ('last_heard_at', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("first_heard_at", models.DateTimeField()),
+                ("last_heard_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Teammate',
+            name="Teammate",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, verbose_name='email address')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('teammate', 'Teammate')], default='teammate', max_length=10)),
-                ('theme', models.CharField(blank=True, choices=[('', 'As my device'), ('light', 'Light'), ('dark', 'Dark')], default='', max_length=5)),
-                ('single_keys', models.BooleanField(default=True, verbose_name='single-letter keys')),
-                ('joined_at', models.DateTimeField()),
-                ('deactivated_at', models.DateTimeField(blank=True, null=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(choices=[("owner", "Owner"), ("teammate", "Teammate")], default="teammate", max_length=10),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True, choices=[("", "As my device"), ("light", "Light"), ("dark", "Dark")], default="", max_length=5
+                    ),
+                ),
+                ("single_keys", models.BooleanField(default=True, verbose_name="single-letter keys")),
+                ("joined_at", models.DateTimeField()),
+                ("deactivated_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='a_teammate_has_an_address_of_their_own')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="a_teammate_has_an_address_of_their_own"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(db_index=True)),
-                ('subject', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('waiting_since', models.DateTimeField(blank=True, help_text='since when the last word is theirs', null=True)),
-                ('came_back_at', models.DateTimeField(blank=True, help_text='since when a blocker that was moved is back', null=True)),
-                ('imported_at', models.DateTimeField(blank=True, null=True)),
-                ('latest_message', models.BigIntegerField(default=0, help_text='the id of what was said last, notes included')),
-                ('latest_at', models.DateTimeField()),
-                ('latest_words', models.CharField(blank=True, max_length=200)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.BigIntegerField(db_index=True)),
+                ("subject", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("waiting_since", models.DateTimeField(blank=True, help_text="since when the last word is theirs", null=True)),
+                (
+                    "came_back_at",
+                    models.DateTimeField(blank=True, help_text="since when a blocker that was moved is back", null=True),
+                ),
+                ("imported_at", models.DateTimeField(blank=True, null=True)),
+                ("latest_message", models.BigIntegerField(default=0, help_text="the id of what was said last, notes included")),
+                ("latest_at", models.DateTimeField()),
+                ("latest_words", models.CharField(blank=True, max_length=200)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
-            bases=(touchline.desk.models.conversation_writing.Writing, touchline.desk.models.conversation_outcomes.Outcomes, models.Model),
+            bases=(
+                touchline.desk.models.conversation_writing.Writing,
+                touchline.desk.models.conversation_outcomes.Outcomes,
+                models.Model,
+            ),
         ),
         migrations.CreateModel(
-            name='ConversationBlocker',
+            name="ConversationBlocker",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.blocker')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.conversation')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("blocker", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.blocker")),
+                (
+                    "conversation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.conversation"),
+                ),
             ],
             options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='blocker',
-            name='conversations',
-            field=models.ManyToManyField(related_name='blockers', through='desk.ConversationBlocker', to='desk.conversation'),
-        ),
-        migrations.CreateModel(
-            name='Draft',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('reply', 'Reply'), ('note', 'Note')], default='reply', max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('key', models.CharField(default=touchline.desk.models.draft.new_key, help_text='goes with the message, so that sending twice is sending once', max_length=40)),
-                ('kept_at', models.DateTimeField()),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='desk.conversation')),
-                ('teammate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Mailbox',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('trouble', models.TextField(blank=True, help_text='why the last try failed, in a sentence')),
-                ('name', models.CharField(max_length=100, verbose_name='name people see')),
-                ('address', models.EmailField(max_length=254, verbose_name='address')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.CharField(default='email', max_length=20)),
-                ('imap_host', models.CharField(blank=True, max_length=255, verbose_name='IMAP server')),
-                ('imap_port', models.PositiveIntegerField(default=993, verbose_name='port')),
-                ('imap_security', models.CharField(choices=[('tls', 'TLS'), ('starttls', 'STARTTLS'), ('none', 'none (this machine only)')], default='tls', max_length=10, verbose_name='security')),
-                ('imap_username', models.CharField(blank=True, max_length=255, verbose_name='user name')),
-                ('imap_password', touchline.desk.keys.Secret(blank=True, verbose_name='password')),
-                ('imap_folder', models.CharField(default='INBOX', max_length=255, verbose_name='folder')),
-                ('imap_mark', models.CharField(blank=True, help_text='how far we have read the folder', max_length=255)),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('smtp_host', models.CharField(blank=True, max_length=255, verbose_name='SMTP server')),
-                ('smtp_port', models.PositiveIntegerField(default=587, verbose_name='port')),
-                ('smtp_security', models.CharField(choices=[('tls', 'TLS'), ('starttls', 'STARTTLS'), ('none', 'none (this machine only)')], default='starttls', max_length=10, verbose_name='security')),
-                ('smtp_username', models.CharField(blank=True, max_length=255, verbose_name='user name')),
-                ('smtp_password', touchline.desk.keys.Secret(blank=True, verbose_name='password')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('address'), name='an_address_is_one_mailbox')],
-            },
-        ),
-        migrations.CreateModel(
-            name='InboundKey',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('inbound_id', models.BigIntegerField()),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.mailbox')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='InboundEmail',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('trouble', models.TextField(blank=True, help_text='why the last try failed, in a sentence')),
-                ('digest', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('via', models.CharField(choices=[('smtp', 'by SMTP'), ('lmtp', 'by LMTP'), ('imap', 'from the IMAP folder'), ('pipe', 'by the command line'), ('import', 'from an archive')], max_length=10)),
-                ('mail_from', models.CharField(blank=True, max_length=1000)),
-                ('recipient', models.CharField(blank=True, max_length=1000)),
-                ('received_at', models.DateTimeField()),
-                ('note', models.TextField(blank=True, help_text='what the channel had to say of it: that it is not the whole mail, say')),
-                ('filed_at', models.DateTimeField(blank=True, null=True)),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True)),
-                ('subject', models.CharField(blank=True, help_text='as far as it could be read, for the list of what was set aside', max_length=500)),
-                ('sender', models.CharField(blank=True, max_length=500)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound_emails', to='desk.mailbox')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='conversation',
-            name='mailbox',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='desk.mailbox'),
-        ),
-        migrations.AddField(
-            model_name='blocker',
-            name='mailbox',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.mailbox'),
-        ),
-        migrations.CreateModel(
-            name='Message',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('theirs', 'from a person'), ('ours', 'from us'), ('note', 'only the team sees this')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('email', models.CharField(blank=True, max_length=320)),
-                ('subject', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True, help_text='the new words')),
-                ('rest', models.TextField(blank=True, help_text='the quoted past and the signature, folded')),
-                ('html', models.TextField(blank=True, help_text="our own words with their form; a stranger's HTML stays in the raw mail")),
-                ('has_html', models.BooleanField(default=False)),
-                ('addressed', models.JSONField(default=dict, help_text='from, reply_to, to and cc: lists of [name, address]')),
-                ('message_id', models.TextField(blank=True)),
-                ('references', models.JSONField(default=list)),
-                ('automatic', models.CharField(blank=True, help_text='auto_reply, bounce or list, where no person wrote it', max_length=20)),
-                ('because', models.TextField(blank=True, help_text='why it is in this conversation')),
-                ('doubts', models.JSONField(default=list, help_text='what was guessed on reading it, in sentences')),
-                ('outcome', models.CharField(blank=True, choices=[('asked', 'to be decided'), ('works', 'it works'), ('back', 'it is back'), ('new', 'something new'), ('thanks', 'a thank-you')], max_length=10)),
-                ('draft_key', models.CharField(blank=True, help_text='of the draft it was, so that sending twice is sending once', max_length=40)),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='desk.conversation')),
-                ('inbound', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.inboundemail')),
-                ('teammate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='desk.person')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='inboundemail',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.message'),
-        ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('trouble', models.TextField(blank=True, help_text='why the last try failed, in a sentence')),
-                ('moves', models.BooleanField(default=False, help_text='the blocker is moved with it')),
-                ('waited_since', models.DateTimeField(blank=True, help_text='since when they waited, before it was written', null=True)),
-                ('written_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, help_text='when the time to take it back was over', null=True)),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('gave_up_at', models.DateTimeField(blank=True, null=True)),
-                ('put_away_at', models.DateTimeField(blank=True, help_text='a teammate has seen its trouble and wants it off the list', null=True)),
-                ('trying_since', models.DateTimeField(blank=True, help_text='when the first of these tries was made', null=True)),
-                ('refused', models.JSONField(default=dict, help_text='recipients that were refused or bounced, and why')),
-                ('still_to', models.JSONField(default=list, help_text='recipients who may get it later, where others have it; empty: nobody has it yet')),
-                ('blocker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.blocker')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='desk.conversation')),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='desk.mailbox')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='desk.message')),
-                ('quotes', models.ForeignKey(blank=True, help_text='what it answers', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.message')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(default='application/octet-stream', max_length=255)),
-                ('size', models.PositiveBigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('content_id', models.CharField(blank=True, max_length=500)),
-                ('inline', models.BooleanField(default=False)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='desk.conversation')),
-                ('draft', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='desk.draft')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='desk.message')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Activity',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('took', 'took this'), ('gave', 'gave this to someone'), ('let_go', 'let go of this'), ('closed', 'closed it: nothing to answer'), ('opened', 'opened it again'), ('moved', 'moved the blocker'), ('works', 'it works'), ('back', 'it is back'), ('new', 'something new'), ('thanks', 'a thank-you'), ('withdrawn', 'nothing stood in the way'), ('named', 'said what is in the way'), ('added', 'added someone'), ('bounced', 'did not arrive'), ('could_not_send', 'could not be sent'), ('undone', 'undone')], max_length=20)),
-                ('about', models.TextField(blank=True, help_text='who it was given to, what it was named, why')),
-                ('events', models.JSONField(default=list, help_text='ids of the outcome events it recorded')),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='desk.activity')),
-                ('blocker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.blocker')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='desk.conversation')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.message')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MessageKey',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('spoken_of', models.BooleanField(default=False, help_text='the message answers it; the mail that bears it has not come')),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.mailbox')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.message')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Participant',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('email', models.CharField(max_length=320)),
-                ('joined_at', models.DateTimeField()),
-                ('recipient_since', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='desk.conversation')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='OutcomeEvent',
-            fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(db_index=True, help_text='its id in the ledger; kept unique by EventKey', max_length=80)),
-                ('order', models.BigIntegerField(help_text='the order of recording')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('kind', models.CharField(choices=[('raised', 'raised'), ('took_part', 'took_part'), ('moved', 'moved'), ('asked', 'asked'), ('confirmed', 'confirmed'), ('observed', 'observed'), ('returned', 'returned'), ('withdrawn', 'withdrawn'), ('joined', 'joined'), ('retracted', 'retracted')], max_length=12)),
-                ('how', models.CharField(blank=True, max_length=10)),
-                ('answer', models.CharField(blank=True, max_length=40)),
-                ('horizon', models.CharField(blank=True, max_length=10)),
-                ('random', models.BooleanField(default=False)),
-                ('source', models.CharField(blank=True, max_length=10)),
-                ('event', models.CharField(blank=True, help_text='the product event observed, or the id of what is retracted', max_length=80)),
-                ('why', models.CharField(blank=True, max_length=40)),
-                ('topic', models.CharField(blank=True, max_length=60)),
-                ('blocker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcome_events', to='desk.blocker')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mailbox', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.mailbox')),
-                ('into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.person')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.person')),
-            ],
-            options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='desk.person'),
+            model_name="blocker",
+            name="conversations",
+            field=models.ManyToManyField(related_name="blockers", through="desk.ConversationBlocker", to="desk.conversation"),
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("reply", "Reply"), ("note", "Note")], default="reply", max_length=10)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                (
+                    "key",
+                    models.CharField(
+                        default=touchline.desk.models.draft.new_key,
+                        help_text="goes with the message, so that sending twice is sending once",
+                        max_length=40,
+                    ),
+                ),
+                ("kept_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="desk.conversation"),
+                ),
+                (
+                    "teammate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Mailbox",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("trouble", models.TextField(blank=True, help_text="why the last try failed, in a sentence")),
+                ("name", models.CharField(max_length=100, verbose_name="name people see")),
+                ("address", models.EmailField(max_length=254, verbose_name="address")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("channel", models.CharField(default="email", max_length=20)),
+                ("imap_host", models.CharField(blank=True, max_length=255, verbose_name="IMAP server")),
+                ("imap_port", models.PositiveIntegerField(default=993, verbose_name="port")),
+                (
+                    "imap_security",
+                    models.CharField(
+                        choices=[("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "none (this machine only)")],
+                        default="tls",
+                        max_length=10,
+                        verbose_name="security",
+                    ),
+                ),
+                ("imap_username", models.CharField(blank=True, max_length=255, verbose_name="user name")),
+                ("imap_password", touchline.desk.keys.Secret(blank=True, verbose_name="password")),
+                ("imap_folder", models.CharField(default="INBOX", max_length=255, verbose_name="folder")),
+                ("imap_mark", models.CharField(blank=True, help_text="how far we have read the folder", max_length=255)),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("smtp_host", models.CharField(blank=True, max_length=255, verbose_name="SMTP server")),
+                ("smtp_port", models.PositiveIntegerField(default=587, verbose_name="port")),
+                (
+                    "smtp_security",
+                    models.CharField(
+                        choices=[("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "none (this machine only)")],
+                        default="starttls",
+                        max_length=10,
+                        verbose_name="security",
+                    ),
+                ),
+                ("smtp_username", models.CharField(blank=True, max_length=255, verbose_name="user name")),
+                ("smtp_password", touchline.desk.keys.Secret(blank=True, verbose_name="password")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("address"), name="an_address_is_one_mailbox")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="InboundKey",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("inbound_id", models.BigIntegerField()),
+                ("mailbox", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.mailbox")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="InboundEmail",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("trouble", models.TextField(blank=True, help_text="why the last try failed, in a sentence")),
+                ("digest", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                (
+                    "via",
+                    models.CharField(
+                        choices=[
+                            ("smtp", "by SMTP"),
+                            ("lmtp", "by LMTP"),
+                            ("imap", "from the IMAP folder"),
+                            ("pipe", "by the command line"),
+                            ("import", "from an archive"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("mail_from", models.CharField(blank=True, max_length=1000)),
+                ("recipient", models.CharField(blank=True, max_length=1000)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="what the channel had to say of it: that it is not the whole mail, say"
+                    ),
+                ),
+                ("filed_at", models.DateTimeField(blank=True, null=True)),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, help_text="as far as it could be read, for the list of what was set aside", max_length=500
+                    ),
+                ),
+                ("sender", models.CharField(blank=True, max_length=500)),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inbound_emails", to="desk.mailbox"
+                    ),
+                ),
+            ],
         ),
         migrations.AddField(
-            model_name='blocker',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blockers', to='desk.person'),
+            model_name="conversation",
+            name="mailbox",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="desk.mailbox"),
+        ),
+        migrations.AddField(
+            model_name="blocker",
+            name="mailbox",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.mailbox"),
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Message",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.CharField(max_length=320)),
-                ('cannot_be_reached_at', models.DateTimeField(blank=True, help_text='since when mail to it bounces for good', null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='desk.person')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("theirs", "from a person"), ("ours", "from us"), ("note", "only the team sees this")],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("email", models.CharField(blank=True, max_length=320)),
+                ("subject", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True, help_text="the new words")),
+                ("rest", models.TextField(blank=True, help_text="the quoted past and the signature, folded")),
+                (
+                    "html",
+                    models.TextField(
+                        blank=True, help_text="our own words with their form; a stranger's HTML stays in the raw mail"
+                    ),
+                ),
+                ("has_html", models.BooleanField(default=False)),
+                ("addressed", models.JSONField(default=dict, help_text="from, reply_to, to and cc: lists of [name, address]")),
+                ("message_id", models.TextField(blank=True)),
+                ("references", models.JSONField(default=list)),
+                (
+                    "automatic",
+                    models.CharField(blank=True, help_text="auto_reply, bounce or list, where no person wrote it", max_length=20),
+                ),
+                ("because", models.TextField(blank=True, help_text="why it is in this conversation")),
+                ("doubts", models.JSONField(default=list, help_text="what was guessed on reading it, in sentences")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("asked", "to be decided"),
+                            ("works", "it works"),
+                            ("back", "it is back"),
+                            ("new", "something new"),
+                            ("thanks", "a thank-you"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "draft_key",
+                    models.CharField(
+                        blank=True, help_text="of the draft it was, so that sending twice is sending once", max_length=40
+                    ),
+                ),
+                ("taken_back_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="desk.conversation"
+                    ),
+                ),
+                (
+                    "inbound",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.inboundemail",
+                    ),
+                ),
+                (
+                    "teammate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="desk.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="inboundemail",
+            name="message",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="desk.message"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("trouble", models.TextField(blank=True, help_text="why the last try failed, in a sentence")),
+                ("moves", models.BooleanField(default=False, help_text="the blocker is moved with it")),
+                (
+                    "waited_since",
+                    models.DateTimeField(blank=True, help_text="since when they waited, before it was written", null=True),
+                ),
+                ("written_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, help_text="when the time to take it back was over", null=True)),
+                ("taken_back_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("gave_up_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "put_away_at",
+                    models.DateTimeField(
+                        blank=True, help_text="a teammate has seen its trouble and wants it off the list", null=True
+                    ),
+                ),
+                ("trying_since", models.DateTimeField(blank=True, help_text="when the first of these tries was made", null=True)),
+                ("refused", models.JSONField(default=dict, help_text="recipients that were refused or bounced, and why")),
+                (
+                    "still_to",
+                    models.JSONField(
+                        default=list, help_text="recipients who may get it later, where others have it; empty: nobody has it yet"
+                    ),
+                ),
+                (
+                    "blocker",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.blocker"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="desk.conversation"
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="desk.mailbox"),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="desk.message"),
+                ),
+                (
+                    "quotes",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="what it answers",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Attachment",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seen_message', models.BigIntegerField(default=0)),
-                ('reading_at', models.DateTimeField(blank=True, null=True)),
-                ('writing_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='desk.conversation')),
-                ('teammate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(default="application/octet-stream", max_length=255)),
+                ("size", models.PositiveBigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("content_id", models.CharField(blank=True, max_length=500)),
+                ("inline", models.BooleanField(default=False)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="desk.conversation"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="desk.draft",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="desk.message",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Activity",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("took", "took this"),
+                            ("gave", "gave this to someone"),
+                            ("let_go", "let go of this"),
+                            ("closed", "closed it: nothing to answer"),
+                            ("opened", "opened it again"),
+                            ("moved", "moved the blocker"),
+                            ("works", "it works"),
+                            ("back", "it is back"),
+                            ("new", "something new"),
+                            ("thanks", "a thank-you"),
+                            ("withdrawn", "nothing stood in the way"),
+                            ("named", "said what is in the way"),
+                            ("added", "added someone"),
+                            ("bounced", "did not arrive"),
+                            ("could_not_send", "could not be sent"),
+                            ("undone", "undone"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("about", models.TextField(blank=True, help_text="who it was given to, what it was named, why")),
+                ("events", models.JSONField(default=list, help_text="ids of the outcome events it recorded")),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="desk.activity",
+                    ),
+                ),
+                (
+                    "blocker",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="desk.blocker"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="activities", to="desk.conversation"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.message"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Spell',
+            name="MessageKey",
             fields=[
-                ('id', models.BigIntegerField(default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False)),
-                ('began_at', models.DateTimeField(db_index=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('returned_source', models.CharField(blank=True, max_length=10)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('observed_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_random_at', models.DateTimeField(blank=True, null=True)),
-                ('check_in_yes_at', models.DateTimeField(blank=True, null=True)),
-                ('took_part', models.JSONField(default=list, help_text='the teammates with a hand in it before it began, by id')),
-                ('answers', models.JSONField(default=list, help_text='the answers that were sent before it began')),
-                ('began_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spells', to='desk.blocker')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spells', to='desk.person')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "spoken_of",
+                    models.BooleanField(default=False, help_text="the message answers it; the mail that bears it has not come"),
+                ),
+                ("mailbox", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.mailbox")),
+                ("message", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.message")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Participant",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("email", models.CharField(max_length=320)),
+                ("joined_at", models.DateTimeField()),
+                ("recipient_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="participants", to="desk.conversation"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="OutcomeEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(db_index=True, help_text="its id in the ledger; kept unique by EventKey", max_length=80),
+                ),
+                ("order", models.BigIntegerField(help_text="the order of recording")),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("raised", "raised"),
+                            ("took_part", "took_part"),
+                            ("moved", "moved"),
+                            ("asked", "asked"),
+                            ("confirmed", "confirmed"),
+                            ("observed", "observed"),
+                            ("returned", "returned"),
+                            ("withdrawn", "withdrawn"),
+                            ("joined", "joined"),
+                            ("retracted", "retracted"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("how", models.CharField(blank=True, max_length=10)),
+                ("answer", models.CharField(blank=True, max_length=40)),
+                ("horizon", models.CharField(blank=True, max_length=10)),
+                ("random", models.BooleanField(default=False)),
+                ("source", models.CharField(blank=True, max_length=10)),
+                (
+                    "event",
+                    models.CharField(
+                        blank=True, help_text="the product event observed, or the id of what is retracted", max_length=80
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=40)),
+                ("topic", models.CharField(blank=True, max_length=60)),
+                (
+                    "blocker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcome_events",
+                        to="desk.blocker",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.mailbox"
+                    ),
+                ),
+                (
+                    "into",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.person"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.person"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="conversation",
+            name="person",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="desk.person"),
+        ),
+        migrations.AddField(
+            model_name="blocker",
+            name="person",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="blockers", to="desk.person"),
+        ),
+        migrations.CreateModel(
+            name="Address",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.CharField(max_length=320)),
+                (
+                    "cannot_be_reached_at",
+                    models.DateTimeField(blank=True, help_text="since when mail to it bounces for good", null=True),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="addresses", to="desk.person"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Presence",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seen_message", models.BigIntegerField(default=0)),
+                ("reading_at", models.DateTimeField(blank=True, null=True)),
+                ("writing_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="presences", to="desk.conversation"
+                    ),
+                ),
+                (
+                    "teammate",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Spell",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=touchline.desk.models.row.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("began_at", models.DateTimeField(db_index=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("returned_source", models.CharField(blank=True, max_length=10)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("observed_at", models.DateTimeField(blank=True, null=True)),
+                ("asked_random_at", models.DateTimeField(blank=True, null=True)),
+                ("check_in_yes_at", models.DateTimeField(blank=True, null=True)),
+                ("took_part", models.JSONField(default=list, help_text="the teammates with a hand in it before it began, by id")),
+                ("answers", models.JSONField(default=list, help_text="the answers that were sent before it began")),
+                (
+                    "began_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "blocker",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="spells", to="desk.blocker"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="spells", to="desk.person"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('conversation', 'teammate', 'kind'), name='a_teammate_has_one_reply_and_one_note_in_the_making'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "teammate", "kind"), name="a_teammate_has_one_reply_and_one_note_in_the_making"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundkey',
-            constraint=models.UniqueConstraint(fields=('digest', 'mailbox'), name='bytes_are_kept_once_a_mailbox'),
+            model_name="inboundkey",
+            constraint=models.UniqueConstraint(fields=("digest", "mailbox"), name="bytes_are_kept_once_a_mailbox"),
         ),
         migrations.AddIndex(
-            model_name='inboundemail',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='inbound_email_due'),
+            model_name="inboundemail",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="inbound_email_due"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="delivery_due"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('put_away_at', None), ('released_at__isnull', False), ('sent_at', None), ('taken_back_at', None)), fields=['-id'], name='delivery_not_sent'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(
+                    ("put_away_at", None), ("released_at__isnull", False), ("sent_at", None), ("taken_back_at", None)
+                ),
+                fields=["-id"],
+                name="delivery_not_sent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('put_away_at', None), ('taken_back_at', None), models.Q(('trouble', ''), _negated=True)), fields=['-id'], name='delivery_in_trouble'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("put_away_at", None), ("taken_back_at", None), models.Q(("trouble", ""), _negated=True)),
+                fields=["-id"],
+                name="delivery_in_trouble",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['conversation', 'at'], name='activity_in_conversation'),
+            model_name="activity",
+            index=models.Index(fields=["conversation", "at"], name="activity_in_conversation"),
         ),
         migrations.AddConstraint(
-            model_name='messagekey',
-            constraint=models.UniqueConstraint(fields=('digest', 'mailbox'), name='a_message_id_is_one_message_a_mailbox'),
+            model_name="messagekey",
+            constraint=models.UniqueConstraint(fields=("digest", "mailbox"), name="a_message_id_is_one_message_a_mailbox"),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['conversation', 'email'], name='participant_in_conversation'),
+            model_name="participant",
+            index=models.Index(fields=["conversation", "email"], name="participant_in_conversation"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'at', 'id'], name='message_in_conversation'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "at", "id"], name="message_in_conversation"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['waiting_since', 'id'], name='conversation_waiting'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("waiting_since__isnull", False)), fields=["waiting_since", "id"], name="conversation_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('came_back_at__isnull', False)), fields=['came_back_at', 'id'], name='conversation_came_back'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("came_back_at__isnull", False)), fields=["came_back_at", "id"], name="conversation_came_back"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-latest_at', '-id'], name='conversation_latest'),
+            model_name="conversation",
+            index=models.Index(fields=["-latest_at", "-id"], name="conversation_latest"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['assignee', '-latest_at'], name='conversation_with_teammate'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["assignee", "-latest_at"],
+                name="conversation_with_teammate",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['person', '-latest_at'], name='conversation_of_person'),
+            model_name="conversation",
+            index=models.Index(fields=["person", "-latest_at"], name="conversation_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='an_address_belongs_to_one_person'),
+            model_name="address",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="an_address_belongs_to_one_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('conversation', 'teammate'), name='a_teammate_is_in_a_conversation_once'),
+            model_name="presence",
+            constraint=models.UniqueConstraint(fields=("conversation", "teammate"), name="a_teammate_is_in_a_conversation_once"),
         ),
         migrations.AddIndex(
-            model_name='spell',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['-confirmed_at'], name='spell_confirmed'),
+            model_name="spell",
+            index=models.Index(condition=models.Q(("ended_at", None)), fields=["-confirmed_at"], name="spell_confirmed"),
         ),
         migrations.AddConstraint(
-            model_name='spell',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='a_spell_ends_after_it_began'),
+            model_name="spell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("began_at")), _connector="OR"),
+                name="a_spell_ends_after_it_began",
+            ),
         ),
     ]

@@ -412,7 +412,7 @@ class Migration(migrations.Migration):
                 ("email", models.CharField(max_length=320)),
                 ("at", models.DateTimeField()),
                 ("mailbox", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="desk.mailbox")),
-                ],
+            ],
             options={
                 "indexes": [models.Index(fields=["mailbox", "email", "-at"], name="acknowledged_lately")],
             },

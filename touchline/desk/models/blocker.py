@@ -35,6 +35,7 @@ class Blocker(Row):
     mailbox = models.ForeignKey("desk.Mailbox", on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=200, help_text="what is in the way, in a few words")
     topic = models.CharField(max_length=60, blank=True)
+    shared = models.ForeignKey("desk.SharedBlocker", on_delete=models.SET_NULL, null=True, blank=True, related_name="blockers")
     conversations = models.ManyToManyField("desk.Conversation", through="desk.ConversationBlocker", related_name="blockers")
 
     # Worked out from its events, never set by hand.

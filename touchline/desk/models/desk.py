@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models, transaction
@@ -28,6 +28,8 @@ class Desk(Row):
     hours = models.DurationField(default=timedelta(hours=4))
     days = models.DurationField(default=timedelta(days=3))
     weeks = models.DurationField(default=timedelta(days=21))
+    quiet_from = models.TimeField(default=time(20), help_text="nobody is asked from then")
+    quiet_to = models.TimeField(default=time(8), help_text="until then")
     link_hash = models.CharField(max_length=64, blank=True)
     link_until = models.DateTimeField(null=True, blank=True)
 

@@ -26,6 +26,11 @@ class Person(Row):
     name = models.CharField(max_length=200, blank=True)
     first_heard_at = models.DateTimeField()
     last_heard_at = models.DateTimeField(db_index=True)
+    time_zone = models.CharField(max_length=60, blank=True, help_text="where it is known")
+    do_not_ask_at = models.DateTimeField(null=True, blank=True, help_text="since when they want no check-ins")
+    joined_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined", help_text="worked out from the ledger"
+    )
 
     objects = PersonQuerySet.as_manager()
 

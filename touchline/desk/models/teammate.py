@@ -35,6 +35,7 @@ class TeammateManager(BaseUserManager["Teammate"]):
 class Teammate(Row, AbstractBaseUser):
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
+        LEAD = "lead", _("Lead")
         TEAMMATE = "teammate", _("Teammate")
 
     class Theme(models.TextChoices):
@@ -51,6 +52,7 @@ class Teammate(Row, AbstractBaseUser):
     role = models.CharField(max_length=10, choices=Role, default=Role.TEAMMATE)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AS_SYSTEM, blank=True)
     single_keys = models.BooleanField(_("single-letter keys"), default=True)
+    wants_letter = models.BooleanField(_("weekly letter"), default=True)
     joined_at = models.DateTimeField()
     deactivated_at = models.DateTimeField(null=True, blank=True)
 
@@ -95,6 +97,11 @@ class Teammate(Row, AbstractBaseUser):
     @property
     def is_owner(self) -> bool:
         return self.role == self.Role.OWNER
+
+    @property
+    def is_lead(self) -> bool:
+        """Who may write to many at once, and decide what the team shares."""
+        return self.role in (self.Role.OWNER, self.Role.LEAD)
 
     def describe(self, *, name: str, email: str, theme: str, single_keys: bool) -> None:
         """What they say about themselves, and how they like the pages."""
