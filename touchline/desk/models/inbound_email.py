@@ -82,6 +82,7 @@ class InboundEmail(Due):
         mail_from: str = "",
         recipient: str = "",
         note: str = "",
+        folder: str = "",
     ) -> "InboundEmail":
         """Remember bytes that `files` has kept already. The same bytes twice are one."""
         key, new = InboundKey.objects.get_or_create(mailbox=mailbox, digest=digest, defaults={"inbound_id": new_id(at)})
@@ -97,6 +98,7 @@ class InboundEmail(Due):
                 received_at=at,
                 due_at=at,
                 note=note,
+                folder=folder[:255],
             )
             if inbound.pk != key.inbound_id:  # that id was taken, another was drawn
                 InboundKey.objects.filter(pk=key.pk).update(inbound_id=inbound.pk)
