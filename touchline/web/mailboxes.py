@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -13,16 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-import touchline
-from touchline.desk.models import Mailbox, Teammate
+from touchline.desk.models import Mailbox
 from touchline.web.access import mailbox_for, owners_only, signed_in
 from touchline.web.around import offer, show
 from touchline.web.first_run import door_address
 from touchline.web.forms import HowReached, NewMailbox
+from touchline.web.mailbox_cards import CHECKED_KEY, show_mailbox
 from touchline.web.request import Request
 
 CHECK_SECONDS = 25.0
-CHECKED_KEY = "mailbox_checked"
 
 
 @require_safe
@@ -51,25 +49,17 @@ def mailbox(request: Request, id: int) -> HttpResponse:
     mailbox = mailbox_for(request.teammate, id)
     if request.method == "POST" and not request.teammate.is_owner:
         raise Http404
-    form = HowReached(request.POST or None, mailbox=mailbox)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        form = HowReached(request.POST, mailbox=mailbox)
+        if not form.is_valid():
+            return show_mailbox(request, mailbox, reached={"form": form}, status=422)
         mailbox.be_reached(form.reached(), at=request.at)
         offer(request, _("This is kept."))
         if "try" in request.POST:
             _keep_tried(request, mailbox)
         return redirect("mailbox", mailbox.pk)
-    return show(
-        request,
-        "mailbox.html",
-        here="settings",
-        mailbox=mailbox,
-        form=form,
-        checked=_take_checked(request, mailbox),
-        door=door_address(),
-        command=Path(touchline.__file__).resolve().parents[1] / "bin/touchline",
-        owners=Teammate.objects.here().filter(role=Teammate.Role.OWNER).order_by("name"),
-        status=422 if form.is_bound else 200,
-    )
+    else:
+        return show_mailbox(request, mailbox)
 
 
 @require_POST
@@ -124,8 +114,3 @@ def _collect(steps: "SimpleQueue[tuple[bool, str] | None]", until: float, second
 
 def _keep_tried(request: Request, mailbox: Mailbox) -> None:
     request.session[CHECKED_KEY] = {"mailbox": mailbox.pk, "ways": tried(mailbox)}
-
-
-def _take_checked(request: Request, mailbox: Mailbox) -> Any:
-    checked = request.session.pop(CHECKED_KEY, None)
-    return checked["ways"] if checked and checked["mailbox"] == mailbox.pk else None
