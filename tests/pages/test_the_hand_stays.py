@@ -41,6 +41,25 @@ def test_what_a_key_did_takes_the_focus_from_nowhere(noras: Page) -> None:
     expect(message).to_be_focused()
 
 
+def test_what_has_just_come_can_be_pressed_at_once(noras: Page) -> None:
+    """The way to take it back, pressed in the very step in which it came: it is part of the page, which stays."""
+    noras.evaluate(
+        """() => {
+            window.stays = true;
+            const toasts = document.getElementById("toasts");
+            const pressed = new MutationObserver(() => {
+                const undo = toasts.querySelector("[data-key=z]");
+                if (undo) pressed.disconnect();
+                undo?.click();
+            });
+            pressed.observe(toasts, { childList: true, subtree: true });
+        }"""
+    )
+    noras.keyboard.press("m")
+    expect(noras.locator("#talk")).to_contain_text("undone by Kay")
+    assert noras.evaluate("window.stays")
+
+
 def test_taken_and_the_next_button_has_the_focus(noras: Page) -> None:
     noras.get_by_role("button", name="I’ll take this").click()
     expect(noras.locator("#about")).to_contain_text("With you")
