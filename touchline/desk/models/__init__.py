@@ -8,7 +8,7 @@ from touchline.desk.models.blocker import Blocker, ConversationBlocker
 from touchline.desk.models.came_back_link import CameBackLink
 from touchline.desk.models.check_in import AskRule, CheckIn
 from touchline.desk.models.checkup import Checkup
-from touchline.desk.models.contact_form import ContactForm
+from touchline.desk.models.contact_form import ContactForm, FormPost, TooMuch
 from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.delivery import Delivery
 from touchline.desk.models.desk import Desk, LinkNotGood
@@ -34,8 +34,8 @@ from touchline.desk.models.webhook_call import WebhookCall
 __all__ = [
     "Acknowledgement", "Activity", "Address", "Alias", "ApiToken", "AskRule", "Attachment", "Blocker", "CameBackLink",
     "CheckIn", "Checkup", "ContactForm", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft",
-    "EventKey", "ExternalId", "InboundEmail", "InboundKey", "KeptFigures", "Letter", "LinkNotGood", "Mailbox", "Message",
+    "EventKey", "ExternalId", "FormPost", "InboundEmail", "InboundKey", "KeptFigures", "Letter", "LinkNotGood", "Mailbox", "Message",
     "MessageKey", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence", "ProductEvent", "ProductRule",
-    "SenderRule", "SharedBlocker", "Signature", "Spell", "Teammate", "Topic", "Webhook", "WebhookCall", "Words", "WriteOnce",
+    "SenderRule", "SharedBlocker", "Signature", "Spell", "Teammate", "TooMuch", "Topic", "Webhook", "WebhookCall", "Words", "WriteOnce",
     "WriteOnceMail", "new_id", "our_addresses",
 ]  # fmt: skip
