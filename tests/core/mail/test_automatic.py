@@ -234,3 +234,48 @@ def test_where_a_person_writes_through_a_sender_only_what_came_back_is_a_machine
 def test_behind_a_form_stands_who_would_get_the_answer(reply_to, who):
     form = email_of("It is dark.", reply_to=reply_to, **{"from": "The shop <form@shop.example>"})
     assert behind_form(form).address == who
+
+
+def test_a_full_mailbox_loses_the_mail_and_keeps_the_address():
+    bounce = automatic(understand(DSN % {b"action": b"failed", b"status": b"4.2.2"})).bounce
+    assert bounce and bounce.given_up and not bounce.permanent
+
+
+def test_what_is_late_is_not_given_up():
+    bounce = automatic(understand(DSN % {b"action": b"delayed (for two hours)", b"status": b"5.0.0"})).bounce
+    assert bounce and not bounce.given_up and not bounce.permanent
+
+
+FAILED = "Your message to <ilse@other.example> could not be delivered: user unknown."
+
+
+@pytest.mark.parametrize(
+    ("sender", "words", "kind"),
+    [
+        ("smtp-gateway@other.example", FAILED, Kind.BOUNCE),
+        ("administrator@other.example", FAILED, Kind.BOUNCE),
+        ("administrator@other.example", "Your parcel could not be delivered. Where shall we bring it?", Kind.HUMAN),
+        ("nora@lantern.example", FAILED, Kind.HUMAN),
+    ],
+)
+def test_a_machine_by_its_name_is_a_server_only_where_it_says_whom_it_missed(sender, words, kind):
+    assert automatic(email_of(words, subject="Delivery failed", **{"from": sender})).kind is kind
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The following recipients could not be reached:\n\n   ilse@other.example",
+        "Intended recipient: ilse@other.example\n\nThe mail was returned.",
+        "ilse@relay.example\n   (expanded from: ilse@other.example)\n\nuser unknown",
+        "It did not reach the following recipient(s):\n\nc=US;a= ;p=Other;dda:SMTP=ilse@other.example; on Friday\n\n    Unknown recipient",
+        "--> Error description:\nError-For:  ilse@other.example\nError-Text: user unknown",
+        "<ilse@other.example> does not take mail from <nora@elsewhere.example>: user unknown",
+        "No mail from nora@elsewhere.example is taken by ilse@other.example (user unknown)",
+        "user unknown: ilse@other.example\n\n--- Original message ---\nFrom: help@desk.example\nTo: team@elsewhere.example\nCc: <nora@elsewhere.example>\n\nHello",
+    ],
+)
+def test_whom_a_mail_missed_is_found_in_a_servers_own_words(words):
+    lost = email_of(words, subject="Undeliverable", return_path="<>", **{"from": "MAILER-DAEMON@mx.example"})
+    bounce = automatic(lost).bounce
+    assert bounce and bounce.recipient == "ilse@other.example"

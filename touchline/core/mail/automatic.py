@@ -56,7 +56,7 @@ def automatic(
     bounce = bounce_of(email)
     if bounce:
         lost = bounce.recipient or "someone"
-        because = f"A mail server reports that our mail to {lost} {'could not be delivered' if bounce.permanent else 'is late'}."
+        because = f"A mail server reports that our mail to {lost} {'could not be delivered' if bounce.given_up else 'is late'}."
         return Automatic(Kind.BOUNCE, because, bounce)
     if person_writes:
         return Automatic(Kind.HUMAN, "The team said that a person writes through this address.")

@@ -40,5 +40,5 @@ FAILED = (
     "non remis", "échec de la remise", "non distribuable", "retour à l'expéditeur", "no se puede entregar", "devuelto", "no entregado", "mancato recapito", "mancata consegna", "impossibile recapitare",
     "onbestelbaar", "niet bezorgd", "não entregue", "devolvida", "falha na entrega", "nie dostarczono", "niedostarczon", "zwrot", "недостав", "не доставлено", "не может быть доставлено", "недоставленное",
     "配信できません", "送信できません", "failure delivery", "mail failed", "delivery status", "user unknown", "配信不能", "配信エラー", "配信失敗", "送信エラー", "メール送信", "未配達", "退信", "退回", "无法投递", "無法傳遞", "系统退信", "배달되지", "반송", "iletilemedi", "ei voitu toimittaa", "kunde inte levereras", "olevererbart", "kunne ikke leveres",
-    "nedoručiteln", "kézbesíthetetlen", "μη παραδοτέο",
+    "failed mail", "mail failure", "delivery warning", "delivery problem", "failed recipients", "error during delivery", "投递失败", "发送失败", "投遞失敗", "传送失败", "邮件传输失败", "nedoručiteln", "kézbesíthetetlen", "μη παραδοτέο",
 )  # fmt: skip
