@@ -169,6 +169,8 @@ class InboundEmail(Due):
         elif email.sender.address in our_addresses():
             self.trouble = _("It came from one of our own addresses.")
             return None
+        elif self.via == self.Via.FORM:  # nobody has checked the address: it is no way into a conversation that is there
+            return Conversation.start(email, words, inbound=self, kept=kept)
         elif earlier and earlier.says_the_same(email.subject, words.new, words.rest):
             return earlier
         else:
