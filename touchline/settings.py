@@ -18,6 +18,8 @@ DEBUG = TOLD.debug
 PUBLIC_URL = TOLD.public_url
 MAIL_IN = TOLD.mail_in
 MAIL_IN_OUTSIDE = TOLD.mail_in_outside
+SPAM_CHECK = TOLD.spam_check
+VERIFY_DKIM = TOLD.verify_dkim
 MAX_MAIL_BYTES = TOLD.max_mail_mb * 1024 * 1024
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 

@@ -57,6 +57,8 @@ class Settings:
     mail_in: tuple[str, int] | None
     mail_in_outside: bool
     max_mail_mb: int
+    spam_check: str
+    verify_dkim: bool
     secret_key: str
     log: str
     debug: bool
@@ -285,6 +287,14 @@ def _database(text: str) -> dict[str, Any] | None:
     )
 
 
+def _spam_check(text: str) -> str:
+    from touchline.channels.spam_check import Filter
+
+    if text:
+        Filter.at(text)
+    return text
+
+
 def _url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -359,6 +369,19 @@ SETTINGS = (
         "TOUCHLINE_MAIL_IN_OUTSIDE", "no", "`yes` to allow TOUCHLINE_MAIL_IN an address that other machines reach.", _yes_or_no
     ),
     Setting("TOUCHLINE_MAX_MAIL_MB", "50", "The largest mail that is taken, in megabytes (1 to 500).", _number(1, 500)),
+    Setting(
+        "TOUCHLINE_SPAM_CHECK",
+        "",
+        "A spam filter of your own to ask: `rspamd://127.0.0.1:11333` (`/?password=…` if it wants one) or `spamd://127.0.0.1:783`.",
+        _spam_check,
+        secret=True,
+    ),
+    Setting(
+        "TOUCHLINE_VERIFY_DKIM",
+        "yes",
+        "`no` to look up no keys of senders' signatures (DKIM) where your mail server says nothing of them.",
+        _yes_or_no,
+    ),
     Setting(
         "TOUCHLINE_SECRET_KEY",
         "",
