@@ -1,5 +1,6 @@
 """Mails that are in no conversation."""
 
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,6 +85,26 @@ def test_bytes_that_are_gone_are_said_to_be(as_kay: Client, shop: InboundEmail):
         as_kay.post(f"/set-aside/{shop.pk}/again/"),
     ):
         assert "Restore the data folder’s files" in answer.content.decode()
+
+
+@pytest.mark.parametrize("where", ["touchline.desk.models.inbound_email.understand", "touchline.web.aside.fresh_words"])
+def test_what_nobody_can_read_yet_is_shown_as_it_came(
+    as_kay: Client, shop: InboundEmail, where: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Reading fails as no mail we know of makes it fail; the fresh words of no mail at all can always be told."""
+    module, name = where.rpartition(".")[::2]
+    reads = getattr(sys.modules[module], name)
+
+    def cannot(mail: Any) -> Any:
+        if mail == b"" or getattr(mail, "text", None) == "":
+            return reads(mail)
+        raise RecursionError("deeper than anyone")
+
+    monkeypatch.setattr(where, cannot)
+    assert "Auto-Submitted: auto-generated" in as_kay.get(f"/set-aside/{shop.pk}/").content.decode()
+    answer = as_kay.post(f"/set-aside/{shop.pk}/again/")
+    assert answer.status_code == 409
+    assert "stays set aside" in answer.content.decode()
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff\xfe", b"From: \n\n\xff", b"no mail at all"])

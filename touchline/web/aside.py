@@ -1,5 +1,6 @@
 """Mails that are in no conversation: why, what they say, and what to do with them."""
 
+import structlog
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from touchline.web.access import inbound_for, signed_in
 from touchline.web.around import offer, show
 from touchline.web.forms import id_in
 from touchline.web.request import Request
+
+log = structlog.get_logger()
 
 A_PAGE = 50
 RAW_SHOWN = 100_000
@@ -66,6 +69,10 @@ def again(request: Request, id: int) -> HttpResponse:
         message = inbound.file(request.at, by_a_person="by_a_person" in request.POST)
     except OSError:
         return _shown(request, inbound, trouble=_not_there())
+    except Exception as trouble:  # whatever a stranger wrote: the mail is still here, and so are we
+        log.exception("could not be read again", id=inbound.pk)
+        words = _("It could not be read again: %(trouble)s. It stays set aside, and nothing of it is lost.")
+        return _shown(request, inbound, trouble=words % {"trouble": type(trouble).__name__})
     if message:
         offer(request, _("It is in its conversation now."))
         return redirect("conversation", message.conversation.number)
@@ -91,7 +98,13 @@ def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpRe
         bytes_, missing = inbound.raw(), False
     except OSError:
         bytes_, missing = b"", True
-    email = understand(bytes_)
+    try:
+        email = understand(bytes_)
+        words = fresh_words(email)
+    except Exception:  # what could not be filed may not be readable here either; its bytes are shown all the same
+        log.exception("could not be read", id=inbound.pk)
+        email = understand(b"")
+        words = fresh_words(email)
     return show(
         request,
         "set_aside_one.html",
@@ -100,7 +113,7 @@ def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpRe
         mail=inbound,
         email=email,
         writer=writer,
-        words=fresh_words(email),
+        words=words,
         raw=bytes_[:RAW_SHOWN].decode("utf-8", "backslashreplace"),
         cut=len(bytes_) > RAW_SHOWN,
         missing=_not_there() if missing else "",
