@@ -34,6 +34,25 @@ def test_a_reply_that_failed_is_there_with_its_reason_and_its_tries(
         assert told in page
 
 
+def test_while_it_is_being_sent_nobody_is_told_of_a_next_try(as_kay: Client, kays_reply: Delivery, post: Post, at: datetime):
+    post.answers = [NotNow("The mail server smtp.touchline.example hung up.")]
+    kays_reply.send(at)
+    assert kays_reply.claim(at + timedelta(minutes=1), lease=Delivery.LEASE)
+    page = as_kay.get("/not-sent/").content.decode()
+    assert "on its way now" in page and "next try" not in page
+
+
+def test_an_open_page_hears_that_one_has_gone_out_and_that_more_are_there(
+    as_kay: Client, kays_reply: Delivery, post: Post, at: datetime
+):
+    assert "1 more is here" in as_kay.get("/not-sent/?since=0").content.decode()
+    assert as_kay.get(f"/not-sent/?since={kays_reply.pk}").content.decode().strip() == ""
+    kays_reply.send(at)
+    line = as_kay.get(f"/not-sent/?one={kays_reply.pk}").content.decode()
+    assert "it has gone out now" in line and "<html" not in line and "/again/" not in line
+    assert as_kay.get("/not-sent/?one=1").status_code == 404
+
+
 def test_try_again_makes_it_due_now(as_kay: Client, kays_reply: Delivery, post: Post, at: datetime):
     post.answers = [Never("It was refused for good.")]
     kays_reply.send(at)

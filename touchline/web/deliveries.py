@@ -9,6 +9,7 @@ from touchline.desk.models import Delivery
 from touchline.web.access import delivery_for, signed_in
 from touchline.web.around import offer, show
 from touchline.web.forms import id_in
+from touchline.web.page import render
 from touchline.web.request import Request, page_of_ours
 
 A_PAGE = 50
@@ -17,11 +18,15 @@ A_PAGE = 50
 @require_safe
 @signed_in
 def not_sent(request: Request) -> HttpResponse:
-    """Newest first; `?before=` goes on to older ones."""
-    before = id_in(request.GET, "before")
+    """Newest first; `?before=` goes on to older ones. An open page asks for its line `?one=` anew, and how many came `?since=`."""
+    one, since, before = (id_in(request.GET, name) for name in ("one", "since", "before"))
     mine = Delivery.objects.visible_to(request.teammate)
     listed = (mine.not_sent() | mine.in_trouble()).select_related("message", "conversation__person", "mailbox")
-    if before:
+    if one is not None:
+        return render(request, "not_sent.html", block="one", delivery=delivery_for(request.teammate, one), whom=whom)
+    elif since is not None:
+        return render(request, "not_sent.html", block="more", more=listed.filter(pk__gt=since)[:A_PAGE].count())
+    elif before:
         listed = listed.filter(pk__lt=before)
     found = list(listed[: A_PAGE + 1])
     older = found[A_PAGE - 1].pk if len(found) > A_PAGE else None

@@ -60,6 +60,7 @@ class Delivery(Due):
         null=True, blank=True, help_text="a teammate has seen its trouble and wants it off the list"
     )
     trying_since = models.DateTimeField(null=True, blank=True, help_text="when the first of these tries was made")
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="until when whoever sent it last had it to send")
     refused = models.JSONField(default=dict, help_text="recipients that were refused or bounced, and why")
     still_to = models.JSONField(
         default=list, help_text="recipients who may get it later, where others have it; empty: nobody has it yet"
@@ -92,6 +93,17 @@ class Delivery(Due):
     @property
     def waits_for_setup(self) -> bool:
         return self.released_at is not None and self.sent_at is None and not self.mailbox.can_send
+
+    @property
+    def is_being_sent(self) -> bool:
+        """Somebody has it in hand: it is due again only at the end of their lease."""
+        return self.due_at is not None and self.due_at == self.claimed_until
+
+    def claim(self, at: datetime, *, lease: timedelta) -> bool:
+        is_ours = super().claim(at, lease=lease)
+        if is_ours:
+            self._update(claimed_until=self.due_at)
+        return is_ours
 
     @transaction.atomic
     def release(self, at: datetime) -> bool:
