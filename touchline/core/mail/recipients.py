@@ -1,9 +1,12 @@
 """Who gets an answer, from which address of ours, and why each of them: worked out before anything is sent."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import idna
 
 from touchline.core.mail.addresses import address_of
 from touchline.core.mail.email import Correspondent
@@ -169,8 +172,20 @@ def recipients(
 
 
 def plain(address: str) -> str:
-    """An address as addresses are compared: lower case, its domain in Unicode."""
-    return address_of(address) or address.strip().lower()
+    """An address as addresses are compared: lower case, NFC, its domain in Unicode."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    if "xn--" in domain:
+        domain = address_of(f"x@{domain}").removeprefix("x@") or domain
+    return unicodedata.normalize("NFC", f"{local}{at}{domain}")
+
+
+def ascii_domain(address: str) -> str:
+    """The same address with its domain as mail servers spell it (A-labels, RFC 5890); as it is where that cannot be."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return address if domain.isascii() else f"{local}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
+    except (idna.IDNAError, UnicodeError):
+        return address
 
 
 def without_tag(address: str) -> str:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from touchline.channels import CHANNELS, Channel, NotNow
+from touchline.core.mail.recipients import OurAddresses, Ours, ascii_domain, plain, without_tag
 from touchline.desk import files
 from touchline.desk.keys import Secret
 from touchline.desk.live import publish
@@ -23,12 +25,14 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         return self.filter(closed_at=None)
 
     def reached_by(self, address: str) -> "Mailbox | None":
-        """The open mailbox that has this address, whatever its case; `support+anything@` reaches `support@` too."""
-        address = address.strip()
+        """The open mailbox that has this address or alias, whatever its case; `support+anything@` reaches `support@` too."""
+        address = plain(address)
         return self._at(address) or self._at(without_tag(address))
 
     def _at(self, address: str) -> "Mailbox | None":
-        return self.open().filter(address__lower=address.lower()).first()
+        spelt = {address, ascii_domain(address)}
+        here = self.open().filter(address__lower__in=spelt).first()
+        return here or self.open().filter(aliases__address__lower__in=spelt).first()
 
     def due(self, at: datetime) -> Self:
         return self.open().filter(due_at__lte=at).order_by("due_at")
@@ -133,6 +137,16 @@ class Mailbox(Due):
     def __str__(self) -> str:
         return self.address
 
+    def clean(self) -> None:
+        from touchline.desk.models.alias import Alias
+
+        if Alias.objects.filter(address__lower=self.address.lower()).exists():
+            raise ValidationError({"address": _("This is another address of a mailbox already.")})
+
+    def ours(self) -> Ours:
+        """Its address and aliases, among all of the desk: what is ours when somebody who wrote to it is answered."""
+        return Ours(self.address, tuple(str(alias) for alias in self.aliases.order_by("id")), our_addresses())
+
     @property
     def can_fetch(self) -> bool:
         return bool(self.imap_host)
@@ -211,19 +225,9 @@ class Mailbox(Due):
         return {name: getattr(self, f"{prefix}_{name}") for name in ("host", "port", "security", "username", "password")}
 
 
-class OurAddresses(frozenset[str]):
-    """Every address that is a mailbox of ours: nobody we answer, nobody we help. Whatever its case, and with any tag."""
-
-    def __contains__(self, address: object) -> bool:
-        here = super().__contains__
-        return isinstance(address, str) and (here(address.lower()) or here(without_tag(address.lower())))
-
-
 def our_addresses() -> OurAddresses:
-    return OurAddresses(address.lower() for address in Mailbox.objects.values_list("address", flat=True))
+    """Every address of the desk's mailboxes, and their aliases."""
+    from touchline.desk.models.alias import Alias
 
-
-def without_tag(address: str) -> str:
-    """`support+anything@desk.example` is the same mailbox as `support@desk.example`: what stands after the plus is a note."""
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}{at}{domain}" if not local.startswith("+") else address
+    aliases = Alias.objects.values_list("address", flat=True)
+    return OurAddresses([*Mailbox.objects.values_list("address", flat=True), *aliases])
