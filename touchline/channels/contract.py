@@ -40,20 +40,49 @@ class Fetched:
     received_at: datetime | None
     """When its server got it, UTC; None where the server does not say."""
     mark: str
-    """How far we have read once this is kept: hand it to the next `fetch`. Opaque, at most 100 characters."""
+    """How far we have read in its place once this is kept: hand it to the next `fetch`. Opaque; kept before `kept` is called."""
     kept: Callable[[], None]
     """Say outside that we have it. Call it once the bytes are durable, and before asking for the next. May raise NotNow."""
     note: str = ""
     """Where `raw` is not the whole mail: a sentence that says why, fit to show."""
+    place: str = ""
+    """Which of the other places (see `fetch`) it was in; "" is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places outside that mail may be read from: a folder."""
+
+    name: str
+    spam: bool = False
+    """Whether the outside says that this is where spam goes."""
 
 
 class Fetching(Protocol):
-    """An iterator of what is new. `mark` is how far it has read; kept after the last one, also where there was none."""
+    """An iterator of what is new. `mark` is how far it has read in the first place, and `marks` in the others, by name: kept
+    after the last one, also where there was none."""
 
     @property
     def mark(self) -> str: ...
+    @property
+    def marks(self) -> Mapping[str, str]: ...
+    @property
+    def trouble(self) -> str:
+        """What did not work though mail came in, as a sentence: another place that cannot be read, say. "" where all is well."""
+
     def __iter__(self) -> Iterator[Fetched]: ...
     def __next__(self) -> Fetched: ...
+
+
+class Watching(Protocol):
+    """Somebody who is told by the outside when mail comes, and hands that on by the `tell` that `watch` was given."""
+
+    def run(self) -> None:
+        """Wait and tell, until stopped. Tells once when it begins to wait, for what came before. Raises NotNow where the
+        line breaks, and CannotWatch where the outside tells nobody."""
+
+    def stop(self) -> None:
+        """End `run` at once. Called from another thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +127,14 @@ class WrongSetting(NotNow):
     """It will not work until somebody changes what we were told: a password, a name, a folder. What waits keeps waiting."""
 
 
+class CannotWatch(Exception):
+    """The outside tells nobody when mail comes: it must be asked."""
+
+
+class SignInAgain(WrongSetting):
+    """We may not sign in any more with what we were given (OAuth2): somebody has to sign in again."""
+
+
 class Never(Exception):
     """It will not work, however often it is tried. `str()` is a sentence fit to show to a teammate."""
 
@@ -117,8 +154,15 @@ class Channel(Protocol):
     def asks(self) -> tuple[Ask, ...]:
         """What an administrator must tell us, in the order in which to ask."""
 
-    def fetch(self, told: Told, *, since: str, size_limit: int = MAIL_LIMIT) -> Fetching:
-        """What came in after the mark `since`, oldest first; "" is the first time. Raises NotNow, also between two of them."""
+    def fetch(self, told: Told, *, since: str, more: Mapping[str, str] | None = None, size_limit: int = MAIL_LIMIT) -> Fetching:
+        """What came in after the mark `since`, oldest first; "" is the first time. Then the same of other places: `more` has
+        the mark of each by its name. Raises NotNow, also between two of them."""
+
+    def places(self, told: Told) -> Sequence[Place]:
+        """Where mail may be read from. Raises NotNow."""
+
+    def watch(self, told: Told, *, tell: Callable[[], None]) -> Watching:
+        """Be told at once when mail comes to the first place."""
 
     def understand(self, raw: bytes) -> Email:
         """The same email for the same bytes, at any later time, whatever they are."""

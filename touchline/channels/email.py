@@ -1,10 +1,23 @@
 """Email: IMAP in, SMTP out."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 
-from touchline.channels import imap, smtp
-from touchline.channels.contract import MAIL_LIMIT, Ask, Fetching, NotNow, Refused, Reply, Step, StepName, Told, Way
+from touchline.channels import imap, imap_idle, imap_line, smtp
+from touchline.channels.contract import (
+    MAIL_LIMIT,
+    Ask,
+    Fetching,
+    NotNow,
+    Place,
+    Refused,
+    Reply,
+    Step,
+    StepName,
+    Told,
+    Watching,
+    Way,
+)
 from touchline.channels.wire import Server
 from touchline.core.mail.email import Email
 from touchline.core.mail.understand import understand as read
@@ -33,10 +46,23 @@ asks = (
 )
 
 
-def fetch(told: Told, *, since: str, size_limit: int = MAIL_LIMIT) -> Fetching:
-    """What is new in the folder, oldest first. Nothing is spoken to before the first is asked for, save that
+def fetch(told: Told, *, since: str, more: Mapping[str, str] | None = None, size_limit: int = MAIL_LIMIT) -> Fetching:
+    """What is new in the folders, oldest first. Nothing is spoken to before the first is asked for, save that
     a setting that cannot be right raises WrongSetting at once."""
-    return imap.New(Server.told(told, ports=imap.PORTS), since=since, size_limit=size_limit)
+    return imap.New(Server.told(told, ports=imap.PORTS), since=since, more=more or {}, size_limit=size_limit)
+
+
+def places(told: Told) -> Sequence[Place]:
+    return imap_line.folders(Server.told(told, ports=imap.PORTS))
+
+
+def make_place(told: Told, name: str) -> None:
+    """Make a folder. Raises NotNow."""
+    imap_line.make_folder(Server.told(told, ports=imap.PORTS), name)
+
+
+def watch(told: Told, *, tell: Callable[[], None]) -> Watching:
+    return imap_idle.Watch(Server.told(told, ports=imap.PORTS), tell)
 
 
 def understand(raw: bytes) -> Email:

@@ -1,25 +1,20 @@
 """IMAP (RFC 3501) in: what is new in one folder, and the word to its server once we have it."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
-from imapclient.exceptions import (  # type: ignore[import-untyped]
-    CapabilityError,
-    IMAPClientAbortError,
-    IMAPClientError,
-    IMAPClientReadOnlyError,
-    LoginError,
-)
+from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
-from touchline.channels.contract import Fetched, NotNow, WrongSetting
-from touchline.channels.wire import PATIENCE, Server, how_private, in_words, resolve_and_connect, shown
+from touchline.channels.contract import Fetched, WrongSetting
+from touchline.channels.imap_after import After, Refuses, Undone
+from touchline.channels.imap_line import PORTS, Line, broke, connected, in_imap_words, opened, sign_in
+from touchline.channels.wire import Server, how_private, resolve_and_connect, shown
 
-PORTS = {"tls": 993, "starttls": 143, "none": 143}
+__all__ = ["PORTS", "Mark", "New", "check"]
 
 IN_HAND = 20 * 1024 * 1024
 """Bytes that are asked for at a time; a bigger mail comes alone."""
@@ -32,17 +27,22 @@ BEGINNING = 64 * 1024
 
 
 class New:
-    """What is new in a folder since a mark, oldest first; a `Fetching`.
+    """What is new in some folders since their marks, folder by folder, oldest first; a `Fetching`.
 
     The first time only what nobody has read is new; after that, whatever has a UID above the mark's. Where the server
     numbers its mails anew (another UIDVALIDITY), what nobody has read is new, and what came since two days before the
     last that we read: the desk knows the bytes it has. While a folder is read in these two ways the mark stays where it
     was until the last mail, so that a run that breaks off begins again.
+
+    What is done to a mail once we have it stands in the mark from before it is done until it is done: a run that broke
+    off, or a server that would not, is made up for by the next run.
     """
 
-    def __init__(self, server: Server, *, since: str, size_limit: int) -> None:
+    def __init__(self, server: Server, *, since: str, more: Mapping[str, str], size_limit: int) -> None:
         self.mark = since
-        self._mails = self._read(server, Mark.read(since), size_limit)
+        self.marks = dict(more)
+        self.trouble = ""
+        self._mails = self._read_all(server, size_limit)
 
     def __iter__(self) -> "New":
         return self
@@ -50,51 +50,116 @@ class New:
     def __next__(self) -> Fetched:
         return next(self._mails)
 
-    def _read(self, server: Server, known: "Mark | None", size_limit: int) -> Iterator[Fetched]:
-        with Line(server) as line:
-            imap, folder = line.imap, line.folder
-            with in_imap_words(server):
-                validity, lowest, highest = folder[b"UIDVALIDITY"], *ends(imap, folder)
-                if known is None or known.validity != validity:
-                    again = True
-                    uids = search(imap, lowest, highest, fresh_start(known))
-                    latest = later(known.latest if known else None, internal_date(imap, highest))
-                else:
-                    again = False
-                    highest = max(highest, known.uid)
-                    uids = search(imap, known.uid + 1, highest, [])
-                    latest = known.latest
-            for mail in mails(line, uids, size_limit):
-                if not again:
-                    latest = later(latest, mail.received_at)
-                    mark = str(Mark(validity, mail.uid, latest))
-                elif mail.uid == uids[-1]:
-                    mark = str(Mark(validity, highest, latest))
-                else:
-                    mark = self.mark
-                kept = partial(see, line, mail.uid)
-                yield Fetched(raw=mail.raw, received_at=mail.received_at, mark=mark, kept=kept, note=mail.note)
-                self.mark = mark
-            self.mark = str(Mark(validity, highest, latest))
+    def _read_all(self, server: Server, size_limit: int) -> Iterator[Fetched]:
+        """The first folder, then the others. One that cannot be opened holds up no other."""
+        with Line(server, to_change=server.after != "leave") as line:
+            wrong = None
+            try:
+                yield from self._read(line, "", server.folder, Mark.read(self.mark), size_limit)
+            except WrongSetting as trouble:
+                wrong = trouble
+            for name in [name for name in self.marks if name != server.folder]:
+                try:
+                    yield from self._read(line, name, name, Mark.read(self.marks[name]), size_limit)
+                except WrongSetting as trouble:
+                    self.trouble = str(trouble)
+            if wrong:
+                raise wrong
+
+    def _read(self, line: Line, place: str, name: str, known: "Mark | None", size_limit: int) -> Iterator[Fetched]:
+        folder = line.open(name)
+        with in_imap_words(line.server):
+            validity, lowest, highest = folder[b"UIDVALIDITY"], *ends(line.imap, folder)
+            after = Doing(line, known.undone if known and known.validity == validity else "", self)
+            after.make_up()
+            if known is None or known.validity != validity:
+                again = True
+                uids = search(line.imap, lowest, highest, fresh_start(known))
+                latest = later(known.latest if known else None, internal_date(line.imap, highest))
+            else:
+                again = False
+                highest = max(highest, known.uid)
+                uids = search(line.imap, known.uid + 1, highest, [])
+                latest = known.latest
+        before = str(known or "")
+        for mail in mails(line, uids, size_limit):
+            after.will_do(mail.uid)
+            if not again:
+                latest = later(latest, mail.received_at)
+                mark = Mark(validity, mail.uid, latest, after.undone)
+            else:
+                mark = Mark(validity, highest, latest, after.undone)
+            text = before if again and mail.uid != uids[-1] else str(mark)
+            kept = partial(after.do, mail.uid)
+            yield Fetched(raw=mail.raw, received_at=mail.received_at, mark=text, kept=kept, note=mail.note, place=place)
+            self._is_at(place, text)
+        self._is_at(place, str(Mark(validity, highest, latest, after.undone)))
+
+    def _is_at(self, place: str, mark: str) -> None:
+        if place:
+            self.marks[place] = mark
+        else:
+            self.mark = mark
+
+
+class Doing:
+    """What is done to the mails of one folder once we have them, and which of them still want it."""
+
+    def __init__(self, line: Line, undone: str, told: New) -> None:
+        self._after = After(line)
+        self._undone = Undone() if self._after.leaves else Undone.read(undone)
+        self._told = told
+        self._refused = False
+
+    @property
+    def undone(self) -> str:
+        return str(self._undone)
+
+    def will_do(self, uid: int) -> None:
+        if not self._after.leaves:
+            self._undone.add(uid)
+
+    def do(self, uid: int) -> None:
+        """Where the server will not, it is not asked for every mail again, but the next time."""
+        if not self._after.leaves and not self._refused:
+            self._do([uid])
+
+    def make_up(self) -> None:
+        """Do what an earlier run could not."""
+        if self._undone.uids:
+            self._do(sorted(self._undone.uids), again=True)
+
+    def _do(self, uids: list[int], *, again: bool = False) -> None:
+        try:
+            self._after.do(uids, again=again)
+        except Refuses as trouble:
+            self._refused = True
+            self._told.trouble = str(trouble)
+        else:
+            self._undone.discard(uids)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a folder was read: its UIDVALIDITY, a UID, and when the newest mail so far came."""
+    """How far a folder was read: its UIDVALIDITY, a UID, when the newest mail so far came, and for which mails we have
+    not yet done what is done once we have them."""
 
     validity: int
     uid: int
     latest: datetime | None
+    undone: str = ""
 
     @classmethod
     def read(cls, text: str) -> "Mark | None":
         if not text:
             return None
-        validity, uid, latest = text.split(":")
-        return cls(int(validity), int(uid), datetime.fromtimestamp(int(latest), UTC) if latest else None)
+        validity, uid, latest, *undone = text.split(":", 3)
+        at = datetime.fromtimestamp(int(latest), UTC) if latest else None
+        return cls(int(validity), int(uid), at, undone[0] if undone else "")
 
     def __str__(self) -> str:
-        return f"{self.validity}:{self.uid}:{int(self.latest.timestamp()) if self.latest else ''}"
+        known = f"{self.validity}:{self.uid}:{int(self.latest.timestamp()) if self.latest else ''}"
+        return f"{known}:{self.undone}" if self.undone else known
 
 
 def check(server: Server) -> Generator[str, None, None]:
@@ -104,98 +169,8 @@ def check(server: Server) -> Generator[str, None, None]:
         yield how_private(server)
         sign_in(imap, server)
         yield f"Signed in as {server.username}."
-        folder = opened(imap, server)
+        folder = opened(imap, server, server.folder, to_change=server.after != "leave")
         yield f"The folder “{server.folder}” is open; mails in it: {folder[b'EXISTS']}."
-
-
-class Line:
-    """A folder, signed in to and open; opened anew where the server hangs up over one mail."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self._opened = ExitStack()
-
-    def __enter__(self) -> "Line":
-        with ExitStack() as opening:
-            self.imap = opening.enter_context(connected(self.server))
-            sign_in(self.imap, self.server)
-            self.folder = opened(self.imap, self.server)
-            self._opened = opening.pop_all()
-        return self
-
-    def __exit__(self, *trouble: object) -> None:
-        self._opened.close()
-
-    def anew(self) -> None:
-        validity = self.folder[b"UIDVALIDITY"]
-        self._opened.close()
-        self.__enter__()
-        if self.folder[b"UIDVALIDITY"] != validity:
-            raise NotNow(f"{self.server.host} numbered “{self.server.folder}” anew while we read it.")
-
-
-@contextmanager
-def connected(server: Server) -> Iterator[IMAPClient]:
-    with in_imap_words(server, PATIENCE.connect):
-        imap = IMAPClient(
-            server.host,
-            server.port,
-            ssl=server.security == "tls",
-            ssl_context=server.tls(),
-            timeout=SocketTimeout(connect=PATIENCE.connect, read=PATIENCE.answer),
-        )
-    with imap:
-        imap.normalise_times = False
-        if server.security == "starttls":
-            with in_imap_words(server):
-                try:
-                    imap.starttls(server.tls())
-                except CapabilityError as error:
-                    raise WrongSetting(
-                        f"{server.host} does not offer STARTTLS on port {server.port}. Try TLS on port 993."
-                    ) from error
-        yield imap
-
-
-def sign_in(imap: IMAPClient, server: Server) -> None:
-    with in_imap_words(server):
-        try:
-            if (server.username + server.password).isascii():
-                imap.login(server.username, server.password)
-            else:
-                imap.plain_login(server.username, server.password)  # the one way that is UTF-8 (RFC 4616)
-        except LoginError as error:
-            if isinstance(error.__context__, IMAPClientAbortError):
-                raise error.__context__ from error
-            said = shown(str(error))
-            if any(code in said for code in ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")):  # RFC 5530: not our fault
-                raise NotNow(f"{server.host} lets nobody sign in just now: “{said}”.") from error
-            else:
-                raise WrongSetting(
-                    f"{server.host} refused the user name or the password of {server.username}: “{said}”."
-                ) from error
-
-
-def opened(imap: IMAPClient, server: Server) -> dict[bytes, Any]:
-    """The folder's state: EXISTS and UIDVALIDITY at least."""
-    with in_imap_words(server):
-        try:
-            folder: dict[bytes, Any] = imap.select_folder(server.folder)
-        except IMAPClientReadOnlyError as error:
-            raise WrongSetting(
-                f"{server.username} may read “{server.folder}” on {server.host} but not mark mails as seen there."
-            ) from error
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            raise WrongSetting(
-                f"The folder “{server.folder}” on {server.host} cannot be opened: “{shown(str(error))}”."
-            ) from error
-    if b"UIDVALIDITY" not in folder:
-        raise WrongSetting(
-            f"{server.host} keeps no lasting numbers in “{server.folder}”, so we could not tell what is new. Choose another folder."
-        )
-    return folder
 
 
 def ends(imap: IMAPClient, folder: dict[bytes, Any]) -> tuple[int, int]:
@@ -251,10 +226,9 @@ def mails(line: Line, uids: Sequence[int], size_limit: int) -> Iterator[Mail]:
         for group in groups({uid: facts.get(b"RFC822.SIZE", 0) for uid, facts in sorted(about.items())}, size_limit):
             size = about[group[0]].get(b"RFC822.SIZE", 0)
             if size > size_limit:
-                note = f"This mail is {size / 1024**2:.0f} MB, more than the {size_limit / 1024**2:.0f} MB that are taken here. Only its headers were fetched; the whole is still in “{line.server.folder}”."
-                found = [Mail(group[0], beginning(line, group[0]), None, note)]
+                found = [Mail(group[0], beginning(line, group[0]), None, too_big(line, size, size_limit))]
             else:
-                found = bodies(line, group)
+                found = bodies(line, group, size_limit)
             while found:
                 mail = found.pop(0)
                 yield Mail(mail.uid, mail.raw, utc(about[mail.uid].get(b"INTERNALDATE")), mail.note)
@@ -274,7 +248,7 @@ def groups(sizes: dict[int, int], size_limit: int) -> Iterator[list[int]]:
         yield group
 
 
-def bodies(line: Line, group: Sequence[int]) -> list[Mail]:
+def bodies(line: Line, group: Sequence[int], size_limit: int) -> list[Mail]:
     """Fetch a group whole. A mail that its server cannot hand over must not hold up the others: it comes with a note."""
     with in_imap_words(line.server):
         try:
@@ -282,21 +256,27 @@ def bodies(line: Line, group: Sequence[int]) -> list[Mail]:
         except IMAPClientError as error:
             go_on_after(error, line)
             if len(group) > 1:
-                return [mail for uid in group for mail in bodies(line, [uid])]
+                return [mail for uid in group for mail in bodies(line, [uid], size_limit)]
             else:
                 return [Mail(group[0], beginning(line, group[0]), None, not_handed_over(line, str(error)))]
-    return [whole(line, uid, found[uid].get(b"BODY[]")) for uid in group if uid in found]
+    return [whole(line, uid, found[uid].get(b"BODY[]"), size_limit) for uid in group if uid in found]
 
 
-def whole(line: Line, uid: int, raw: bytes | None) -> Mail:
+def whole(line: Line, uid: int, raw: bytes | None, size_limit: int) -> Mail:
     if raw is None:
         return Mail(uid, beginning(line, uid), None, not_handed_over(line, "NIL"))
+    elif len(raw) > size_limit:  # the server had said that it was smaller
+        return Mail(uid, beginning(line, uid), None, too_big(line, len(raw), size_limit))
     else:
         return Mail(uid, raw, None)
 
 
+def too_big(line: Line, size: int, size_limit: int) -> str:
+    return f"This mail is {size / 1024**2:.0f} MB, more than the {size_limit / 1024**2:.0f} MB that are taken here. Only its headers were fetched; the whole is still in “{line.name}”."
+
+
 def not_handed_over(line: Line, said: str) -> str:
-    return f"{line.server.host} could not hand this mail over: “{shown(said)}”. It is still in “{line.server.folder}”."
+    return f"{line.server.host} could not hand this mail over: “{shown(said)}”. It is still in “{line.name}”."
 
 
 def beginning(line: Line, uid: int) -> bytes:
@@ -317,26 +297,3 @@ def go_on_after(error: IMAPClientError, line: Line) -> None:
             raise error
         else:
             line.anew()
-
-
-def see(line: Line, uid: int) -> None:
-    with in_imap_words(line.server):
-        line.imap.add_flags([uid], [b"\\Seen"], silent=True)
-
-
-def broke(error: IMAPClientAbortError) -> bool:
-    return "EOF" in str(error) or "socket error" in str(error)
-
-
-@contextmanager
-def in_imap_words(server: Server, seconds: float | None = None) -> Iterator[None]:
-    with in_words(server, seconds or PATIENCE.answer):
-        try:
-            yield
-        except IMAPClientAbortError as error:
-            if broke(error):
-                raise NotNow(f"The mail server {server.host} hung up.") from error
-            else:
-                raise NotNow(f"The mail server {server.host} broke off: “{shown(str(error))}”.") from error
-        except IMAPClientError as error:
-            raise NotNow(f"The mail server {server.host} did not do as it was asked: “{shown(str(error))}”.") from error

@@ -3,12 +3,13 @@
 import base64
 import re
 import smtplib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import idna
 
 from touchline.channels.contract import Never, NotNow, Refused, Reply, WrongSetting
+from touchline.channels.oauth import Sasl, mechanism
 from touchline.channels.wire import PATIENCE, Server, how_private, in_words, resolve_and_connect, shown
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -103,6 +104,34 @@ def our_name(smtp: smtplib.SMTP) -> str:
 
 
 def sign_in(smtp: smtplib.SMTP, server: Server) -> None:
+    with in_smtp_words(server):
+        if server.token:
+            by_token(smtp, server, server.token)
+        else:
+            by_password(smtp, server)
+
+
+def by_token(smtp: smtplib.SMTP, server: Server, token: Callable[[str], str]) -> None:
+    """Sign in by OAuth2. A token that the server refuses is renewed, once: it may have been taken back early."""
+    sasl = mechanism(server.host, set(smtp.esmtp_features.get("auth", "").split()))
+    good = token("")
+    code, said = say_token(smtp, sasl, server, good)
+    if code != 235 and not 400 <= code < 500:
+        code, said = say_token(smtp, sasl, server, token(good))
+    if 400 <= code < 500 or code == -1:
+        raise NotNow(f"{server.host} lets nobody sign in just now: “{shown(said)}”.")
+    elif code != 235:
+        raise WrongSetting(f"{server.host} did not let {server.username} in by OAuth2: “{shown(said)}”.")
+
+
+def say_token(smtp: smtplib.SMTP, sasl: Sasl, server: Server, token: str) -> tuple[int, bytes]:
+    code, said = smtp.docmd("AUTH", f"{sasl.name} {base64.b64encode(sasl.first(server.username, token)).decode()}")
+    if code == 334:  # it has said what is wrong, and wants to know that we heard
+        code, said = smtp.docmd(base64.b64encode(sasl.heard).decode())
+    return code, said
+
+
+def by_password(smtp: smtplib.SMTP, server: Server) -> None:
     with in_smtp_words(server):
         try:
             if (server.username + server.password).isascii():

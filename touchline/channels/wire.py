@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -33,6 +33,12 @@ class Server:
     username: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    after: str = "mark"
+    """What happens to a mail there once we have it: mark (as read), leave, move, or delete."""
+    move_to: str = ""
+    token: Callable[[str], str] | None = field(default=None, repr=False)
+    """Where we sign in by OAuth2: gives a token for the password's place; another one than the one it is handed, which was
+    refused. Raises NotNow."""
 
     @classmethod
     def told(cls, told: Told, *, ports: Mapping[str, int]) -> "Server":
@@ -51,13 +57,15 @@ class Server:
             raise WrongSetting(f"The security of {host} must be one of {', '.join(ports)}; it is “{shown(security)}”.")
         if security == "none" and not is_loopback(host) and not told.get("insecure"):
             raise WrongSetting(f"Without encryption the password for {host} could be read on the way. Choose TLS or STARTTLS.")
+        if told.get("after") == "move" and not told.get("move_to"):
+            raise WrongSetting(f"Mail of {host} is to be moved once we have it: say to which folder.")
         try:
             port = int(told.get("port") or ports[security])
         except (TypeError, ValueError):
             port = 0
         if not 0 < port < 65536:
             raise WrongSetting(f"The port of {host} must be a number from 1 to 65535; it is “{shown(str(told['port']))}”.")
-        for name in ("username", "password", "folder"):
+        for name in ("username", "password", "folder", "move_to"):
             if re.search(r"[\x00-\x1f\x7f]", str(told.get(name) or "")):
                 raise WrongSetting(f"The {name} for {host} holds a line break or another character that nobody can type.")
         return cls(
@@ -67,6 +75,9 @@ class Server:
             username=str(told.get("username") or ""),
             password=str(told.get("password") or ""),
             folder=str(told.get("folder") or "INBOX"),
+            after=str(told.get("after") or "mark"),
+            move_to=str(told.get("move_to") or ""),
+            token=told.get("token"),
         )
 
     def tls(self) -> ssl.SSLContext:
