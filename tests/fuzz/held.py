@@ -12,7 +12,8 @@ from touchline.core.mail.automatic import automatic
 from touchline.core.mail.belonging import Thread, choose
 from touchline.core.mail.email import Email
 from touchline.core.mail.fresh_words import fresh_words
-from touchline.core.mail.html_text import html_as_text, tags
+from touchline.core.mail.html_text import html_as_text, html_lines, tags, text_of
+from touchline.core.mail.quote_markup import marked
 from touchline.core.mail.safe_html import safe_html
 from touchline.core.mail.shown import shown
 from touchline.core.mail.understand import understand
@@ -111,7 +112,8 @@ def _no_word_is_made_up_or_lost(email: Email, new: str, rest: str) -> None:
     made_up = _words(new) - known
     _must(not made_up, f"words that the mail does not hold: {sorted(made_up)[:5]!r}")
     kept = _words(f"{new}\n{rest}")
-    by_text, by_html = _words(email.text) - kept, _words(html_as_text(email.html)) - kept if email.html else {"none"}
+    by_text = _words(email.text) - kept
+    by_html = _words(text_of(html_lines(email.html, marked))) - kept if email.html else {"none"}
     _must(not by_text or not by_html, f"words that are neither new nor folded: {sorted(by_text)[:5]!r}")
 
 

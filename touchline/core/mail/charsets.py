@@ -174,15 +174,36 @@ def _nearly(data: bytes, codec: str) -> str | None:
 
 
 def _guess(data: bytes) -> str:
+    codec = likely_codec(data)
+    text = _strict(data, codec) if codec else None
+    return data.decode("cp1252", "replace") if text is None else text
+
+
+def likely_codec(data: bytes) -> str | None:
+    """The codec in which bytes without a label are most likely written; None: a western one, or nobody knows."""
+    if not re.search(rb"[\x80-\xff]{2}", data) and len(re.findall(rb"[\x80-\xff]", data[:2_000])) < 8:
+        return None  # a few single letters among ASCII are an accent each, whatever a detector makes of so little
     found = cchardet.detect(data[:_DETECTOR_SAMPLE])
     codec = codec_for(found.get("encoding") or "")
-    if not re.search(rb"[\x80-\xff]{2}", data) and (codec in _MANY_BYTES or len(re.findall(rb"[\x80-\xff]", data[:2_000])) < 8):
-        codec = None  # a few single letters among ASCII are an accent each, whatever a detector makes of so little
-    if codec and (found.get("confidence") or 0) >= 0.5 and codec not in _WIDE:
-        text = _strict(data, codec)
-        if text is not None:
-            return text
-    return data.decode("cp1252", "replace")
+    if codec in _MANY_BYTES and not re.search(rb"[\x80-\xff]{2}", data):
+        return None
+    if codec and codec not in _WIDE and (found.get("confidence") or 0) >= 0.5 and _strict(data, codec) is not None:
+        return codec
+    return _cyrillic(data)
+
+
+def _cyrillic(data: bytes) -> str | None:
+    """The Cyrillic codec in which the letters are Cyrillic and mostly small. On a word or two the detector takes them for Georgian."""
+    if not re.search(rb"[\x80-\xff]{4}", data):
+        return None
+    best, share = None, 0.6
+    for codec in ("cp1251", "koi8_r", "iso8859_5", "cp866"):
+        text = _strict(data[:_DETECTOR_SAMPLE], codec) or ""
+        letters = [letter for letter in text if letter > "\x7f"]
+        small = sum(1 for letter in letters if "а" <= letter <= "ё")
+        if letters and small / len(letters) > share and all("Ѐ" <= letter <= "ӿ" or letter in "«»—–№…“”„" for letter in letters):
+            best, share = codec, small / len(letters)
+    return best
 
 
 _JIS = re.compile(rb"\x1b(\$[@B]|\$\([@BCDO-Q]|\([BJHI]|\$A|&@\x1b\$B)")

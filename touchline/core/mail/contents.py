@@ -22,6 +22,8 @@ _CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
 _SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
 )
+_MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
+MOST_WRAPPERS = 5  # wrappers within wrappers that are opened
 _WORDS = frozenset(
     {
         "text/plain",
@@ -32,6 +34,7 @@ _WORDS = frozenset(
         "text/x-markdown",
         "text/unknown",
         "text/x-plain",
+        "application/plain",
     }
 )
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -84,6 +87,7 @@ class _Reader:
         self.groups: list[Mapping[str, str]] = []
         self.returned: Mapping[str, tuple[str, ...]] = {}
         self.wrappers = 0
+        self.encrypted: Part | None = None
         self.invitation: Invitation | None = None
         self.attached_from: list[str] = []
 
@@ -91,6 +95,9 @@ class _Reader:
         words = self.words_in(self.root)
         html = "\n".join(one.html or _as_html(one.text) for one in words) if any(one.html for one in words) else ""
         text = "\n\n".join(stripped for one in words if (stripped := _text_of(one).strip("\n")))
+        if not text and self.groups:
+            # A server that says nothing in words: its fields are all there is to show.
+            text = "\n\n".join("\n".join(f"{name.title()}: {value}" for name, value in group.items()) for group in self.groups)
         if len(text) > LONGEST_TEXT or len(html) > LONGEST_TEXT:
             self.doubts.append(_TOO_LONG)
             text, html = text[:LONGEST_TEXT], html[:LONGEST_TEXT]
@@ -102,8 +109,12 @@ class _Reader:
         """The words of a part in the order of the mail; its files go to `files`."""
         if part.type.startswith("multipart/") and part.children:
             return self.of_many(part)
-        if part.type in ("message/rfc822", "message/global"):
+        if part.type in _MAILS:
             self.keep_mail(part)
+        elif (
+            part.type == "message/partial" and part.parameters.get("number", "").strip() == "1" and self.wrappers < MOST_WRAPPERS
+        ):
+            return self.of_first_piece(part)
         elif self.is_a_report(part):
             self.groups += groups_of(part.data())
         elif part.type in ("text/rfc822-headers", "message/rfc822-headers"):
@@ -140,6 +151,7 @@ class _Reader:
         if kind == "encrypted":
             self.doubts.append(Doubt("encrypted", "This mail is encrypted and we have no key for it. What came is attached."))
             children = [child for child in children if child.type != "application/pgp-encrypted"]
+            self.encrypted = children[0] if children else None
         if kind == "signed":
             children = [child for i, child in enumerate(children) if i == 0 or child.type not in _SIGNATURES]
         elif kind == "related" and (start := part.parameters.get("start", "").strip("<> ")):
@@ -150,17 +162,25 @@ class _Reader:
         return words
 
     def of_alternative(self, part: Part) -> list[_Words]:
-        """The last of each form is the richest; what is neither text nor HTML is a file."""
+        """The last of each form is the richest; what is neither text nor HTML is a file.
+
+        Two parts of one type are no two forms of the same: where they say different things, both are shown.
+        """
         text, html = "", ""
+        before = ""
         for child in part.children:
             if child.type in _SPARE_FORMS and not _file_name(child):
                 continue
             words = self.words_in(child)
-            html = "\n".join(one.html or _as_html(one.text) for one in words) if any(one.html for one in words) else html
-            if not any(one.html for one in words) and any(one.text.strip() for one in words):
-                text = "\n\n".join(one.text for one in words)
-            elif any(one.html for one in words) and not text:
-                text = "\n\n".join(one.text for one in words if one.text)
+            also = child.type == before and child.type in _WORDS
+            before = child.type if words else before
+            if any(one.html for one in words):
+                said = "\n".join(one.html or _as_html(one.text) for one in words)
+                html = _both(html, said) if also else said
+                text = text or "\n\n".join(one.text for one in words if one.text)
+            elif any(one.text.strip() for one in words):
+                said = "\n\n".join(one.text for one in words)
+                text = _both(text, said) if also else said
         return [_Words(text, html)]
 
     def said(self, part: Part) -> _Words:
@@ -200,7 +220,7 @@ class _Reader:
         return b"".join(out) + data[kept:]
 
     def keep(self, part: Part) -> None:
-        name = safe_name(_file_name(part) or "", part.type)
+        name = safe_name(_file_name(part) or ("encrypted.asc" if part is self.encrypted else ""), part.type)
         self.files.append(Attachment(name, part.type, part.data(), _content_id(part)))
 
     def keep_mail(self, part: Part) -> None:
@@ -217,6 +237,17 @@ class _Reader:
                 Attachment(safe_name(name.replace("/", "-").replace("\\", "-"), part.type), part.type, data, _content_id(part))
             )
 
+    def of_first_piece(self, part: Part) -> list[_Words]:
+        """The first piece of a mail that was cut up on its way (RFC 2046, 5.2.2): its words are read as far as they go."""
+        self.wrappers += 1
+        self.doubts.append(
+            Doubt(
+                "partial",
+                "This is the first piece of a mail that was sent in pieces. The others came by themselves, or did not come.",
+            )
+        )
+        return self.words_in(parts_of(part.data(), self.limits, depth=self.wrappers))
+
     def of_tnef(self, part: Part) -> list[_Words]:
         found = tnef_contents(part.data())
         if found is None:
@@ -231,7 +262,7 @@ class _Reader:
 
     def of_p7m(self, part: Part) -> list[_Words]:
         """S/MIME: what was signed is opened (not verified); what was encrypted stays a file."""
-        inner = signed_content(part.data()) if self.wrappers < 5 else None
+        inner = signed_content(part.data()) if self.wrappers < MOST_WRAPPERS else None
         if inner is None:
             self.keep(part)
             self.doubts.append(Doubt("encrypted", "This mail is encrypted and we have no key for it. What came is attached."))
@@ -288,6 +319,12 @@ def _file_name(part: Part) -> str:
 
 def _content_id(part: Part) -> str:
     return clean(raw_words(part.first("content-id"))).strip("<>").strip()[:300]
+
+
+def _both(first: str, then: str) -> str:
+    return (
+        first if then.strip() in first else then if first.strip() in then else "\n\n".join((first.strip("\n"), then.strip("\n")))
+    )
 
 
 def _text_of(words: _Words) -> str:

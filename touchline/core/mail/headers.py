@@ -107,19 +107,20 @@ def clean(text: str) -> str:
 _WORD = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?((?:(?!=\?[^=]).)*?)(?:\?=|\?$|$|(?==\?[^=]))", re.DOTALL)
 
 
-def words_of(value: bytes | str, hint: str | None = None) -> str:
+def words_of(value: bytes | str, hint: str | None = None, beside: str | None = None) -> str:
     """What an unstructured header says (RFC 2047), cleaned. `hint` is the charset of the body, for raw 8-bit headers."""
-    text = value if isinstance(value, str) else raw_words(value, hint)
+    text = value if isinstance(value, str) else raw_words(value, hint, beside)
     return clean(decode_words(text)) if "=?" in text else clean(text)
 
 
-def raw_words(value: bytes, hint: str | None = None) -> str:
-    """Header bytes as text, encoded words left as they are."""
+def raw_words(value: bytes, hint: str | None = None, beside: str | None = None) -> str:
+    """Header bytes as text, encoded words left as they are. `beside` is the codec that the headers beside it seem to be in."""
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
     text, guessed = decode(value, hint)
-    if hint and not guessed and codec_for(hint) == "cp1252" and not _is_western(text):
-        text, _ = decode(value)  # what the body is written in says little of a header that says nothing
+    if guessed or not hint or (codec_for(hint) == "cp1252" and not _is_western(text)):
+        # What the body is written in says little of a header that says nothing.
+        text, guessed = decode(value, beside)
     return text
 
 

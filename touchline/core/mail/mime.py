@@ -146,7 +146,7 @@ def decoded(raw: bytes, encoding: bytes) -> bytes:
     """Undo a Content-Transfer-Encoding, however it is spelled (`Quoted Printable;`, `base-64`); never raises."""
     squeezed = re.sub(rb"[^a-z0-9]", b"", encoding.split(b";")[0].lower())
     if squeezed == b"base64":
-        return unbase64(raw)
+        return raw if _is_prose(raw) else unbase64(raw)
     if squeezed in (b"quotedprintable", b"qp", b"quotedprintible"):
         return binascii.a2b_qp(raw)
     if squeezed in (b"xuuencode", b"uuencode", b"xuue", b"uue"):
@@ -155,6 +155,13 @@ def decoded(raw: bytes, encoding: bytes) -> bytes:
     return raw
 
 
+def _is_prose(raw: bytes) -> bool:
+    """Whether what is called base64 never was: it has blanks between words, or letters beyond ASCII."""
+    sample = b"".join(line.strip() for line in raw[:4_000].split(b"\n"))
+    return len(_PROSE.findall(sample)) * 12 > len(sample)
+
+
+_PROSE = re.compile(rb"[ \x80-\xff]")
 _BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,300})\r*\n")
 MOST_UUENCODED = 100
 

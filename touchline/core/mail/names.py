@@ -82,7 +82,7 @@ def safe_name(name: str, content_type: str = "") -> str:
 
 
 def _name_for(content_type: str) -> str:
-    known = {"message/rfc822": "message.eml", "text/calendar": "invitation.ics", "text/plain": "text.txt", "image/jpeg": "image.jpg",
+    known = {"message/rfc822": "message.eml", "text/calendar": "invitation.ics", "text/plain": "text.txt", "image/jpeg": "image.jpg", "image/jpg": "image.jpg", "image/pjpeg": "image.jpg",
              "text/html": "text.html", "application/octet-stream": "file.bin", "message/delivery-status": "delivery-status.txt"}  # fmt: skip
     if content_type in known:
         return known[content_type]

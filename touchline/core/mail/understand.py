@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from touchline.core.mail.addresses import address_of, correspondents_of, first_of
-from touchline.core.mail.charsets import decode
+from touchline.core.mail.charsets import decode, likely_codec
 from touchline.core.mail.contents import contents_of
 from touchline.core.mail.email import Correspondent, Doubt, Email, Report
 from touchline.core.mail.forwarded import forwarded_sender
@@ -15,6 +15,7 @@ from touchline.core.mail.mime import Limits, Part, parts_of
 
 MOST_HEADERS = 2_000
 LONGEST_ID = 998
+_SPOKEN = ("subject", "from", "to", "cc", "reply-to", "sender")
 
 
 def understand(raw: bytes) -> Email:
@@ -94,12 +95,15 @@ class _Head:
     def __init__(self, root: Part, hint: str | None) -> None:
         self.found = root.headers
         self.hint = hint
+        # A name of two letters tells no charset; all raw headers together may.
+        raw = [value for name in _SPOKEN for value in self.found.get(name, ())[:3] if not value.isascii()]
+        self.beside = likely_codec(b" ".join(raw)) if raw else None
 
     def raw(self, name: str) -> list[str]:
-        return [raw_words(value, self.hint) for value in self.found.get(name, ())]
+        return [raw_words(value, self.hint, self.beside) for value in self.found.get(name, ())]
 
     def words(self, name: str) -> list[str]:
-        return [words_of(value, self.hint) for value in self.found.get(name, ())]
+        return [words_of(value, self.hint, self.beside) for value in self.found.get(name, ())]
 
     def all(self) -> Mapping[str, tuple[str, ...]]:
         values = 0
