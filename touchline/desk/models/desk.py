@@ -32,6 +32,8 @@ class Desk(Row):
     quiet_to = models.TimeField(default=time(8), help_text="until then")
     link_hash = models.CharField(max_length=64, blank=True)
     link_until = models.DateTimeField(null=True, blank=True)
+    worker_at = models.DateTimeField(null=True, blank=True, help_text="when the worker last said that it is at work")
+    door_trouble = models.TextField(blank=True, help_text="why the mail door takes nothing just now, in a sentence")
 
     @classmethod
     def get(cls) -> "Desk":

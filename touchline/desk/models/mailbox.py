@@ -121,6 +121,7 @@ class Mailbox(Due):
     acknowledgement = models.TextField(_("in these words"), blank=True)
     quiet_since = models.DateTimeField(null=True, blank=True, help_text="since when it has been silent for longer than usual")
     quiet_words = models.TextField(blank=True)
+    quiet_fine_at = models.DateTimeField(null=True, blank=True, help_text="when a teammate said that this silence is fine")
 
     objects = MailboxQuerySet.as_manager()
 
