@@ -9,7 +9,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from touchline.desk.models import Delivery, InboundEmail, Mailbox, Notice
+from touchline.desk.models import Checkup, Delivery, InboundEmail, Mailbox, Notice
 from touchline.desk.models.row import growing_pause
 
 log = structlog.get_logger()
@@ -45,6 +45,11 @@ def fetch_mail(at: datetime) -> int:
     return _each(Mailbox.objects.due(at), at, lambda mailbox: mailbox.fetch(at))
 
 
+def look_at_mailboxes(at: datetime) -> int:
+    """Go on with the doctor's visits."""
+    return _each(Checkup.objects.due(at).select_related("mailbox"), at, lambda checkup: checkup.go_on(at))
+
+
 def send_notices(at: datetime) -> int:
     return _each(Notice.objects.due(at), at, lambda notice: notice.send(at))
 
@@ -54,6 +59,7 @@ CHORES = (
     Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox")),
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
     Chore("send notices", send_notices, wakes_on=("notice",)),
+    Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
 )
 
 

@@ -62,7 +62,7 @@ class Checkup(Due):
         `at_once`: the worker does it; else whoever begins it goes through it.
         """
         Mailbox.objects.select_for_update(no_key=True).get(pk=mailbox.pk)
-        going_on = cls.objects.of(mailbox).filter(ended_at=None, at__gt=at - cls.LATEST).first()
+        going_on: Checkup | None = cls.objects.of(mailbox).filter(ended_at=None, at__gt=at - cls.LATEST).first()
         if going_on and at_once:
             return going_on
         token = "".join(secrets.choice(LETTERS) for _ in range(cls.TOKEN_LETTERS))
