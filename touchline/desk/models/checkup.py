@@ -82,6 +82,7 @@ class Checkup(Due):
         from touchline.desk import doctor
 
         if self.looked_at is None:
+            self.steps = []  # an earlier look may have broken off
             self.note(doctor.look(self.mailbox, at))
             self._update(looked_at=at, due_at=at)
         elif self.sent_at is None and doctor.may_write(self):
