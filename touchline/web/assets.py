@@ -84,6 +84,9 @@ def _read(_newest: int) -> Mapping[str, Asset]:
         kept[path.name] = _asset(path.name, path.read_bytes())
     for name, (package, inside) in FROM_PACKAGES.items():
         kept[name] = _asset(name, _without_map(files(package).joinpath(inside).read_bytes()))
+    kept["embed.js"] = _asset(
+        "embed.js", (STATIC / "embed/embed.js").read_bytes()
+    )  # for pages of others, which load nothing else of ours
     kept["app.js"] = _asset("app.js", joined_scripts(STATIC / "js").encode())
     kept["app.css"] = _asset("app.css", joined_styles(STATIC / "css/app.css", kept).encode())
     return kept

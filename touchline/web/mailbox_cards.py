@@ -13,6 +13,7 @@ from django.http import HttpResponse
 
 import touchline
 from touchline.desk.models import Mailbox, Teammate
+from touchline.web import contact_settings
 from touchline.web.around import show
 from touchline.web.first_run import door_address
 from touchline.web.forms import HowReached
@@ -77,5 +78,6 @@ CARDS = (
     Card("reached", reached, owners_only=True),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),
+    Card("contact", contact_settings.card),
 )
 """Every card of the page, in the order in which they stand."""

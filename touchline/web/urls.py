@@ -5,6 +5,8 @@ from django.urls import path
 from touchline.web import (
     aside,
     assets,
+    contact,
+    contact_settings,
     conversations,
     deliveries,
     first_run,
@@ -71,10 +73,15 @@ urlpatterns = [
     path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("settings/mailboxes/add/", mailboxes.add, name="add_mailbox"),
     path("settings/mailboxes/<int:id>/", mailboxes.mailbox, name="mailbox"),
+    path("settings/mailboxes/<int:id>/contact-form/", contact_settings.contact_form, name="contact_form"),
     path("settings/mailboxes/<int:id>/check/", mailboxes.check, name="check_mailbox"),
     path("settings/teammates/", teammates.teammates, name="teammates"),
     path("settings/teammates/add/", teammates.add, name="add_teammate"),
     path("settings/teammates/<int:id>/deactivate/", teammates.deactivate, name="deactivate_teammate"),
+    # For people who write to us: the contact form
+    path("contact/<str:key>/", contact.contact, name="contact"),
+    path("contact/<str:key>/sent/<str:token>/", contact.sent, name="contact_sent"),
+    path("contact/<str:key>/embed.js", contact.embed, name="contact_embed"),
     # Coming in
     path("set-up/", first_run.set_up, name="set_up"),
     path("sign-in/", sessions.sign_in, name="sign_in"),

@@ -11,6 +11,8 @@ from touchline.core.mail.email import Attachment, Correspondent
 FORM_HEADER = "X-Touchline-Form"
 """For whoever reads the bytes later. It proves nothing, since anyone can write it: that a mail came by the form is known from the way it came."""
 
+ROBOT_HEADER = "X-Touchline-Robot"
+"""Why no person seems to have written it, in a sentence. It counts only in a mail that came by the form."""
 LONGEST_SUBJECT = 70
 
 
@@ -33,8 +35,11 @@ class Written:
         return whole.hexdigest()
 
 
-def as_mail(written: Written, *, to: Correspondent, form: str, message_id: str, at: datetime) -> bytes:
-    """The bytes of a mail from them to us. Raises CannotBeAddressed for an address that no answer could reach."""
+def as_mail(written: Written, *, to: Correspondent, form: str, message_id: str, at: datetime, robot: str = "") -> bytes:
+    """The bytes of a mail from them to us. `robot` is why no person seems to have written it.
+
+    Raises CannotBeAddressed for an address that no answer could reach.
+    """
     mail = compose(
         Outgoing(
             from_=written.writer,
@@ -46,7 +51,8 @@ def as_mail(written: Written, *, to: Correspondent, form: str, message_id: str, 
             attachments=written.files,
         )
     )
-    return f"{FORM_HEADER}: {form}\r\n".encode("ascii") + mail
+    marks = f"{FORM_HEADER}: {form}\r\n" + (f"{ROBOT_HEADER}: {robot}\r\n" if robot else "")
+    return marks.encode("ascii") + mail
 
 
 def first_words(words: str) -> str:

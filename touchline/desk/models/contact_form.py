@@ -80,6 +80,12 @@ class ContactForm(Row):
         """The origins of the pages that may show it in a frame."""
         return [origin_of(line) for line in self.embed_on.splitlines() if line.strip()]
 
+    def say(self, *, title: str, words: str, thanks: str, takes_files: bool, embed_on: str) -> None:
+        """What stands on it, and which pages may show it."""
+        self.title, self.words, self.thanks = title, words, thanks
+        self.takes_files, self.embed_on = takes_files, embed_on
+        self.save()
+
     def open(self, at: datetime) -> None:
         """From now on people can write by it. Open already, it stays so."""
         if not self.is_open:
@@ -118,11 +124,9 @@ class ContactForm(Row):
                 form=self.key,
                 message_id=f"{secrets.token_hex(16)}.form@{domain}",
                 at=at,
+                robot=looks_like_a_robots(written, trap=trap),
             )
             post.inbound = self.mailbox.receive(raw, at=at, via=InboundEmail.Via.FORM, recipient=self.mailbox.address)
-            because = looks_like_a_robots(written, trap=trap)
-            if because:
-                InboundEmail.objects.filter(pk=post.inbound.pk).update(spam_because=because)
             post.save()
             return post.inbound
 
