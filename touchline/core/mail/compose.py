@@ -29,7 +29,8 @@ class CannotBeAddressed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is to be sent. `html` shows images as `cid:` of inline attachments; ids are without <>.
+    """What is to be sent. `html` shows images as `cid:` of inline attachments; ids are without <>. Whoever gets it unseen (Bcc)
+    is named by the envelope alone: all get the same bytes.
 
     `automatic` marks what no person wrote (RFC 3834); `loop_token` lets the desk know its own mail when it meets it again.
     """
@@ -54,7 +55,7 @@ def compose(outgoing: Outgoing) -> bytes:
     """The mail as it goes over the wire. Raises CannotBeAddressed."""
     headers = [
         ("From", _addresses([outgoing.from_])),
-        ("To", _addresses(outgoing.to)),
+        ("To", _addresses(outgoing.to) if outgoing.to or outgoing.cc else _UNDISCLOSED),
         ("Cc", _addresses(outgoing.cc)),
         ("Reply-To", _addresses([Correspondent("", outgoing.reply_to)] if outgoing.reply_to else [])),
         ("Subject", _words(outgoing.subject, len("Subject: "))),
@@ -71,12 +72,37 @@ def compose(outgoing: Outgoing) -> bytes:
     return "\r\n".join(lines).encode("ascii") + b"\r\n" + body
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A message that is passed on as a mail of its own: who wrote it, when and about what, and its words."""
+
+    name: str
+    date: datetime
+    subject: str
+    text: str
+
+
+def compose_passed(passed: Passed) -> bytes:
+    """A mail to be attached, whose writer is named without an address: From is a group of nobody (RFC 6854)."""
+    name = clean(passed.name)
+    headers = [
+        ("From", f"{name if _PLAIN_NAME.fullmatch(name) else _encoded(name, len('From: '))}:;"),
+        ("Subject", _words(passed.subject, len("Subject: "))),
+        ("Date", format_datetime(passed.date.astimezone(UTC))),
+        ("MIME-Version", "1.0"),
+    ]
+    lines = [f"{name}: {value}" for name, value in headers if value]
+    return "\r\n".join(lines).encode("ascii") + b"\r\n" + _text_part(passed.text, "plain")
+
+
 def quoted(words: str, who: str, when: str) -> str:
     """The past as mail clients write it: "On 4 March, 10:12, Nora wrote:" and its lines after `> `."""
     lines = (f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in words.split("\n"))
     return f"On {clean(when)}, {clean(who)} wrote:\n" + "\n".join(lines)
 
 
+_UNDISCLOSED = "undisclosed-recipients:;"  # a mail to nobody but the unseen says so (RFC 5322, 3.4)
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _AUTOMATIC = (("Auto-Submitted", "auto-replied"), ("Precedence", "bulk"), ("X-Auto-Response-Suppress", "All"))
 
 
@@ -175,7 +201,7 @@ def _addressed(person: Correspondent) -> str:
     if not name:
         return address
     if name.isascii() and len(name) <= 60 and "=?" not in name:
-        plain = re.fullmatch(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+", name)
+        plain = _PLAIN_NAME.fullmatch(name)
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f"{name if plain else chr(34) + escaped + chr(34)} <{address}>"
     return f"{_encoded(name, 10)}\r\n <{address}>"

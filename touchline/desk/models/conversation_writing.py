@@ -1,16 +1,19 @@
 """How a teammate writes in a conversation: replies, notes, and taking a reply back."""
 
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from touchline.core.mail.belonging import sign_message_id
+from touchline.core.mail.belonging import reply_address, sign_message_id
 from touchline.core.mail.email import Correspondent
+from touchline.core.mail.recipients import Answered, Chosen, Mode, Recipient, Recipients, TakesPart, Why, ascii_domain, recipients
 from touchline.desk.keys import signing_keys
 from touchline.desk.models.conversation_outcomes import NothingInTheWay
-from touchline.desk.models.mailbox import our_addresses
+from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 from touchline.desk.models.row import new_id
 
@@ -40,14 +43,6 @@ class TooLate(Exception):
     """The reply has left; it can no longer be taken back."""
 
 
-class Recipients(NamedTuple):
-    to: list[Correspondent]
-    cc: list[Correspondent]
-
-    def __bool__(self) -> bool:
-        return bool(self.to)
-
-
 class Writing:
     TIME_TO_TAKE_BACK: ClassVar = timedelta(seconds=10)
 
@@ -61,13 +56,15 @@ class Writing:
         seen: Message | None,
         moved: bool = False,
         draft: "Draft | None" = None,
+        to: Chosen | None = None,
     ) -> Message:
         """Write back, as `by`. The message leaves when its delivery is due; until then it can be taken back.
 
         `seen` is the last message that `by` had in front of them. If anything was said after it, nothing is sent and
         `SomethingNew` carries what was said: nobody answers over a colleague's head. `moved`: the blocker is out of
         the way with this, once the reply has left; NothingInTheWay where there is none. A draft that was sent already is
-        not sent again. Raises NobodyToWriteTo and NothingWritten too.
+        not sent again; one that takes the place of an earlier message says so. `to`: who gets it, where that was chosen; else
+        whoever `recipients` says. Raises NobodyToWriteTo and NothingWritten too.
         """
         from touchline.desk.models.delivery import Delivery
 
@@ -77,28 +74,26 @@ class Writing:
             return twice
         conversation._nothing_new(seen)
         answered = conversation._answered()
-        recipients = conversation.recipients()
+        resends = draft.resends if draft else None
+        who = conversation.recipients(to, have_it=resends.got_by if resends else ())
         blocker = conversation.blocker
-        if not recipients:
+        if not who:
             raise NobodyToWriteTo
         if moved and blocker is None:
             raise NothingInTheWay
         message = conversation._write(Message.Kind.OURS, words, by=by, at=at, draft=draft)
-        message.addressed = {
-            "from": [[by.name, conversation.mailbox.address]],
-            "to": [[one.name, one.address] for one in recipients.to],
-            "cc": [[one.name, one.address] for one in recipients.cc],
-        }
-        domain = conversation.mailbox.address.rpartition("@")[2]
-        message.message_id = sign_message_id(conversation.pk, unique=f"{message.pk:x}", domain=domain, key=signing_keys()[0])
         message.subject = _("Re: %(subject)s") % {"subject": conversation.subject}
         message.references = conversation._references()
+        message.resends = resends
+        mailbox = conversation._address(message, who)
+        if reply_to := conversation._reply_to(who.from_):
+            message.addressed["reply_to"] = [["", reply_to]]
         message.save()
-        MessageKey.remember(message, conversation.mailbox)
+        MessageKey.remember(message, mailbox)
         Delivery.objects.create(
             message=message,
             conversation=conversation,
-            mailbox=conversation.mailbox,
+            mailbox=mailbox,
             due_at=at + self.TIME_TO_TAKE_BACK,
             written_at=at,
             moves=moved,
@@ -131,36 +126,60 @@ class Writing:
         delivery = Delivery.objects.select_for_update().filter(message=message).first()
         if delivery is None or delivery.released_at:
             raise TooLate
-        draft = Draft.of(conversation, message.teammate or by, at=at)
+        kind = Draft.Kind.FORWARD if message.forwards_id else Draft.Kind.REPLY
+        draft = Draft.of(conversation, message.teammate or by, at=at, kind=kind)
         if delivery.taken_back_at is None:
             delivery.taken_back_at = message.taken_back_at = at
             delivery.due_at = None
             delivery.save(update_fields=["taken_back_at", "due_at"])
             message.save(update_fields=["taken_back_at"])
             draft.take_in(message, at=at)
+            draft.address_as(message)
             conversation.waiting_since = conversation.waiting_since or delivery.waited_since
             conversation._unsaid()
         return draft
 
-    def recipients(self) -> Recipients:
-        """Who gets a reply: whoever wrote last and takes part; copied are the others who do. Never an address of ours.
-
-        One who asked for answers elsewhere (Reply-To) is answered there, and only there.
-        """
+    def recipients(self, chosen: Chosen | None = None, *, mode: Mode = Mode.ALL, have_it: Collection[str] = ()) -> Recipients:
+        """Who gets a reply, from which address of ours, and why each: by themselves, or as a teammate chose."""
         conversation = cast("Conversation", self)
-        ours = our_addresses()
-        taking_part = {
-            p.email.lower(): p.as_correspondent() for p in conversation.participants.recipients() if p.email not in ours
-        }
-        last = conversation._answered()
-        if last and (elsewhere := [one for one in correspondents(last.addressed.get("reply_to")) if one.address not in ours]):
-            to = elsewhere
-        elif last:
-            to = [taking_part[last.email.lower()]]
-        else:
-            to = list(taking_part.values())[:1]
-        known = {one.address.lower() for one in to} | ({last.email.lower()} if last else set())
-        return Recipients(to, [one for address, one in taking_part.items() if address not in known])
+        last = conversation._answered() or conversation._last_of_ours()
+        return recipients(
+            _as_answered(last) if last else None,
+            conversation.taking_part(),
+            conversation.mailbox.ours(),
+            mode=mode,
+            chosen=chosen,
+            have_it=have_it,
+        )
+
+    def taking_part(self) -> list[TakesPart]:
+        """Everyone in the conversation, those who are only shown too, in the order in which they came."""
+        from touchline.desk.models.person import Address
+
+        here = list(cast("Conversation", self).participants.order_by("id"))
+        known = Address.objects.filter(email__lower__in=[one.email.lower() for one in here])
+        whose = {address.email.lower(): address for address in known}
+        return [
+            TakesPart(
+                name=one.name,
+                address=one.email,
+                gets=one.recipient_since is not None,
+                person=address.person_id if address else None,
+                bounces=bool(address and address.cannot_be_reached_at),
+            )
+            for one in here
+            for address in [whose.get(one.email.lower())]
+        ]
+
+    def added(self, message: Message, *, at: datetime) -> None:
+        """A reply has left: those whom its writer added to it take part from now on, but for who got it unseen (Bcc)."""
+        from touchline.desk.models.participant import Participant
+
+        assert message.teammate
+        for one in correspondents(message.addressed.get("added")):
+            participant = Participant.join(cast("Conversation", self), one, at=at, recipient=False)
+            if participant.recipient_since is None:
+                participant.add(by=message.teammate, at=at)
 
     def _answered(self) -> Message | None:
         """What a reply answers: the last words of somebody who gets it."""
@@ -168,6 +187,32 @@ class Writing:
         ours = our_addresses()
         taking_part = [p.email for p in conversation.participants.recipients() if p.email not in ours]
         return conversation.messages.by_people().filter(email__in=taking_part).order_by("at", "id").last()
+
+    def _last_of_ours(self) -> Message | None:
+        ours = cast("Conversation", self).messages.said().filter(kind=Message.Kind.OURS, automatic="", forwards=None)
+        return ours.last()
+
+    def _address(self, message: Message, who: Recipients) -> Mailbox:
+        """Say on a message of ours who gets it and from which address, and give it an id. The mailbox that it goes out by."""
+        conversation = cast("Conversation", self)
+        named = {name: _pairs(getattr(who, name)) for name in ("to", "cc", "bcc")}
+        added = _pairs(one for one in who.to + who.cc if one.why is Why.CHOSEN)
+        message.addressed = {"from": [[message.name, who.from_]], "to": named["to"], "cc": named["cc"]}
+        message.addressed |= {name: pairs for name, pairs in (("bcc", named["bcc"]), ("added", added)) if pairs}
+        mailbox = Mailbox.objects.reached_by(who.from_) or conversation.mailbox
+        message.sent_from = who.from_ if who.from_ != mailbox.address else ""
+        domain = ascii_domain(who.from_).rpartition("@")[2]
+        message.message_id = sign_message_id(conversation.pk, unique=f"{message.pk:x}", domain=domain, key=signing_keys()[0])
+        return mailbox
+
+    def _reply_to(self, from_: str) -> str:
+        """The address that leads back here by itself, where mail to such an address was seen to arrive; "" elsewhere."""
+        conversation = cast("Conversation", self)
+        mailbox = conversation.mailbox
+        if mailbox.tags_arrive_at and from_ == mailbox.address:
+            with suppress(ValueError):  # the name is too long to carry a signature; the Message-ID carries one
+                return reply_address(mailbox.address, conversation.pk, key=signing_keys()[0])
+        return ""
 
     def _still(self) -> "Conversation":
         """This conversation, as it is now, and until we are done."""
@@ -219,10 +264,34 @@ class Writing:
         return message
 
     def _references(self) -> list[str]:
-        """The ids of what was said, the first and the last ten: what threads in every mail client. Newest last."""
-        said = cast("Conversation", self).messages.said().exclude(message_id="").filter(automatic="")
+        """The ids of what was said among those who get it, the first and the last ten: what threads in every mail client. Newest last.
+
+        None of a stranger, nor of what was passed on to one: an id names the server of whoever wrote it.
+        """
+        conversation = cast("Conversation", self)
+        among_them = models.Q(kind=Message.Kind.OURS) | models.Q(
+            email__lower__in=[one.email.lower() for one in conversation.participants.recipients()]
+        )
+        said = conversation.messages.said().exclude(message_id="").filter(among_them, automatic="", forwards=None)
         ids = list(said.values_list("message_id", flat=True))
         return ids if len(ids) <= 11 else [ids[0], *ids[-10:]]
+
+
+def _as_answered(message: Message) -> Answered:
+    told = message.addressed
+    from_ = correspondents(told.get("from"))[0] if message.is_ours and told.get("from") else None
+    to, cc, reply_to = (tuple(correspondents(told.get(name))) for name in ("to", "cc", "reply_to"))
+    return Answered(
+        from_=from_ or Correspondent(name=message.name, address=message.email),
+        to=to,
+        cc=cc,
+        reply_to=() if message.is_ours else reply_to,
+        reached=message.inbound.recipient if message.inbound else "",
+    )
+
+
+def _pairs(many: Iterable[Recipient]) -> list[list[str]]:
+    return [[one.name, one.address] for one in many]
 
 
 def correspondents(pairs: list[list[str]] | None) -> list[Correspondent]:

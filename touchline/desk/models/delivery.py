@@ -13,6 +13,7 @@ from touchline.core.mail.automatic import Bounce
 from touchline.core.mail.compose import CannotBeAddressed, Outgoing, compose, quoted
 from touchline.core.mail.email import Attachment as MailAttachment
 from touchline.core.mail.email import Correspondent
+from touchline.core.mail.recipients import ascii_domain
 from touchline.desk import files
 from touchline.desk.live import publish
 from touchline.desk.models.activity import Activity
@@ -117,6 +118,8 @@ class Delivery(Due):
             self.save(update_fields=["released_at"])
             by = self.message.teammate
             assert by
+            conversation.added(self.message, at=at)
+            self._take_the_place_of(self.message.resends, at)
             if self.blocker:
                 self.blocker.took_part(by=by, how="reply", at=at, key=f"took_part:{self.message_id}")
             if self.moves and self.blocker:
@@ -124,6 +127,11 @@ class Delivery(Due):
             publish("conversation", self.conversation_id)
             publish("places", 0)
         return True
+
+    def _take_the_place_of(self, earlier: Message | None, at: datetime) -> None:
+        """What could not be sent, or did not arrive, is off the list of troubles: this goes in its place."""
+        if earlier:
+            Delivery.objects.filter(message=earlier, put_away_at=None).update(put_away_at=at, due_at=None)
 
     def send(self, at: datetime) -> None:
         """Hand the message to its channel. If that fails it is due again later, and the team can see why."""
@@ -206,7 +214,7 @@ class Delivery(Due):
 
     def _tell_if_missed(self, kind: str, missed: dict[str, str], at: datetime) -> None:
         """Whoever it was for and does not have it waits again; where only somebody copied missed it, that is only told."""
-        copied = {address.lower() for _name, address in self.message.addressed.get("cc", [])}
+        copied = {address.lower() for place in ("cc", "bcc") for _name, address in self.message.addressed.get(place, [])}
         if any(who.lower() not in copied for who in missed):
             self._they_still_wait(kind, " ".join(missed.values()), at)
         elif missed:
@@ -221,7 +229,7 @@ class Delivery(Due):
         self.refresh_from_db()
         if self.released_at and self.sent_at is None and self.taken_back_at is None:
             wrote_since = conversation.messages.by_people().filter(at__gt=self.message.at).exists()
-            if self.gave_up_at and not wrote_since:
+            if self.gave_up_at and not wrote_since and not self.message.forwards_id:
                 conversation.waiting_since = None
                 conversation.save(update_fields=["waiting_since"])
             self._update(due_at=at, gave_up_at=None, put_away_at=None, tries=0, trying_since=None, trouble="")
@@ -235,19 +243,19 @@ class Delivery(Due):
     def as_reply(self) -> Reply:
         """What goes over the wire: the same bytes at every try, to those who do not have it yet."""
         message = self.message
-        to, cc = (correspondents(message.addressed.get(name)) for name in ("to", "cc"))
+        to, cc, reply_to = (correspondents(message.addressed.get(name)) for name in ("to", "cc", "reply_to"))
+        domain = ascii_domain(self.mailbox.address).rpartition("@")[2]
         past, past_html = self._past()
-        pictures = {
-            a.address: f"cid:{a.pk}@{self.mailbox.address.rpartition('@')[2]}" for a in message.attachments.all() if a.inline
-        }
+        pictures = {a.address: f"cid:{a.pk}@{domain}" for a in message.attachments.all() if a.inline}
         html = message.html
         for ours, cid in pictures.items():
             html = html.replace(f'"{ours}"', f'"{cid}"')
         raw = compose(
             Outgoing(
-                from_=Correspondent(name=message.name, address=self.mailbox.address),
+                from_=Correspondent(name=message.name, address=message.sent_from or self.mailbox.address),
                 to=tuple(to),
                 cc=tuple(cc),
+                reply_to=reply_to[0].address if reply_to else "",
                 subject=message.subject,
                 text=message.text + past,
                 html=html + past_html if html else "",
@@ -260,7 +268,7 @@ class Delivery(Due):
                         name=a.name,
                         content_type=a.content_type,
                         data=files.read(a.digest),
-                        content_id=f"{a.pk}@{self.mailbox.address.rpartition('@')[2]}" if a.inline else "",
+                        content_id=f"{a.pk}@{domain}" if a.inline else "",
                         inline=a.inline,
                     )
                     for a in message.attachments.order_by("id")
@@ -270,12 +278,16 @@ class Delivery(Due):
         return Reply(envelope_from=self.mailbox.address, recipients=tuple(self.still_to or self.recipients()), raw=raw)
 
     def recipients(self) -> list[str]:
-        return [address.lower() for name in ("to", "cc") for _name, address in self.message.addressed.get(name, [])]
+        """Everyone it goes to, those who get it unseen (Bcc) too: the envelope, and nothing in the mail, names them."""
+        return [address.lower() for name in ("to", "cc", "bcc") for _name, address in self.message.addressed.get(name, [])]
 
     def _past(self) -> tuple[str, str]:
-        """What it answers, quoted beneath, as text and as HTML."""
+        """What it answers or passes on, quoted beneath, as text and as HTML."""
         last = self.quotes
-        if last and last.text:
+        if self.message.forwards_id and self.message.rest:
+            rest = self.message.rest
+            return f"\n\n{rest}", f'<blockquote type="cite">{linebreaks(escape(rest))}</blockquote>'
+        elif last and last.text:
             when = last.at.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
             head = _("On %(when)s, %(who)s wrote:") % {"when": when, "who": last.by}
             text = "\n\n" + quoted(last.text, last.by, when)
@@ -287,8 +299,9 @@ class Delivery(Due):
     def _they_still_wait(self, kind: str, about: str, at: datetime) -> None:
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
         with Activity.of(conversation, kind, by=None, at=at, message=self.message, about=about[:500]):
-            conversation.closed_at = None
-            conversation.waiting_since = conversation.waiting_since or self.waited_since or self.written_at
+            if not self.message.forwards_id:  # nobody here waits for what was passed on to someone outside
+                conversation.closed_at = None
+                conversation.waiting_since = conversation.waiting_since or self.waited_since or self.written_at
 
     def _update(self, **values: Any) -> None:
         for name, value in values.items():

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils.html import linebreaks
 
+from touchline.core.mail.email import Correspondent
+from touchline.core.mail.recipients import Chosen
 from touchline.core.mail.safe_html import safe_words
 from touchline.desk import files
 from touchline.desk.models.conversation import Conversation
@@ -76,6 +78,38 @@ class Draft(Row):
         message.attachments.update(message=None, draft=self)
         self.keep(text=text, html=html if message.html or self.html else "", at=at)
 
+    @property
+    def chosen(self) -> Chosen | None:
+        """Who gets it, as its writer chose; None where they left that to the conversation."""
+        if {"to", "cc", "bcc"} & self.addressed.keys():
+            to, cc, bcc = (
+                tuple(Correspondent(name=name, address=address) for name, address in self.addressed.get(place, []))
+                for place in ("to", "cc", "bcc")
+            )
+            return Chosen(to, cc, bcc, self.addressed.get("from", ""))
+        else:
+            return None
+
+    def address(self, chosen: Chosen | None, **more: Any) -> None:
+        """Keep who is to get it; None: whoever the conversation says. `more` stands beside it."""
+        self.addressed = more
+        if chosen:
+            named = {"to": chosen.to, "cc": chosen.cc, "bcc": chosen.bcc}
+            self.addressed |= {place: [[one.name, one.address] for one in many] for place, many in named.items()}
+            self.addressed["from"] = chosen.from_
+        Draft.objects.filter(pk=self.pk).update(addressed=self.addressed)
+
+    def address_as(self, message: Message) -> None:
+        """To whom a message of ours went that was taken back; what was chosen here since stays."""
+        sent_to = {place: message.addressed.get(place, []) for place in ("to", "cc", "bcc")}
+        by_itself = self.conversation.recipients()
+        if not self.addressed and sent_to != {
+            place: [[one.name, one.address] for one in getattr(by_itself, place)] for place in sent_to
+        }:
+            self.addressed = sent_to | {"from": message.addressed["from"][0][1]}
+        self.forwards, self.resends = self.forwards or message.forwards, self.resends or message.resends
+        self.save(update_fields=["addressed", "forwards", "resends"])
+
     def attach(self, name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
         """A file that will go with it."""
         digest = files.keep(data)
@@ -105,7 +139,9 @@ class Draft(Row):
 
     @property
     def is_empty(self) -> bool:
-        return not self.text.strip() and not self.html and not self.attachments.exists()
+        """Whether nothing was begun here: no words, no files, nobody chosen, nothing to pass on or to send again."""
+        begun = self.text.strip() or self.html or self.addressed or self.forwards_id or self.resends_id
+        return not begun and not self.attachments.exists()
 
 
 class Presence(Row):

@@ -149,8 +149,23 @@ class Message(Row):
     def delivery(self) -> "Delivery | None":
         return self.deliveries.order_by("id").last()
 
+    @property
+    def got_by(self) -> list[str]:
+        """The addresses that have it, as far as their servers told: none before it was sent."""
+        delivery = self.delivery
+        if delivery is None or not (delivery.sent_at or delivery.still_to):
+            return []
+        missed = {address.lower() for address in (*delivery.refused, *delivery.still_to)}
+        return [address for address in delivery.recipients() if address not in missed]
+
     def says_the_same(self, subject: str, new: str, rest: str) -> bool:
         return (self.subject, self.text, self.rest) == (subject, new, rest)
+
+    def doubt(self, words: str) -> None:
+        """Keep a doubt about it, as a sentence; "" is none."""
+        if words:
+            self.doubts = [*self.doubts, words]
+            self.save(update_fields=["doubts"])
 
     def decided(self, outcome: str) -> None:
         """What these words mean for the blocker, one of Outcome; "" where that is nobody's question."""
