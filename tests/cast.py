@@ -165,11 +165,14 @@ class Post:
             raise answer
         return answer
 
-    def fetch(self, told: Mapping[str, Any], *, since: str, size_limit: int) -> "_Waiting":
+    def fetch(self, told: Mapping[str, Any], *, since: str, more: Mapping[str, str], size_limit: int) -> "_Waiting":
         return _Waiting(self, int(since or 0))
 
 
 class _Waiting:
+    marks: Mapping[str, str] = {}
+    trouble = ""
+
     def __init__(self, post: Post, read: int) -> None:
         self.post = post
         self.read = read

@@ -20,6 +20,9 @@ MAIL_IN = TOLD.mail_in
 MAIL_IN_OUTSIDE = TOLD.mail_in_outside
 SPAM_CHECK = TOLD.spam_check
 VERIFY_DKIM = TOLD.verify_dkim
+MAIL_IN_CERT = TOLD.mail_in_cert
+MAIL_IN_KEY = TOLD.mail_in_key
+OAUTH_LOOPBACK = TOLD.oauth_loopback
 MAX_MAIL_BYTES = TOLD.max_mail_mb * 1024 * 1024
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 

@@ -56,10 +56,13 @@ class Settings:
     trust_proxy: tuple[str, ...]
     mail_in: tuple[str, int] | None
     mail_in_outside: bool
+    mail_in_cert: Path | None
+    mail_in_key: Path | None
     max_mail_mb: int
     spam_check: str
     verify_dkim: bool
     secret_key: str
+    oauth_loopback: bool
     log: str
     debug: bool
     demo: bool
@@ -368,6 +371,13 @@ SETTINGS = (
     Setting(
         "TOUCHLINE_MAIL_IN_OUTSIDE", "no", "`yes` to allow TOUCHLINE_MAIL_IN an address that other machines reach.", _yes_or_no
     ),
+    Setting(
+        "TOUCHLINE_MAIL_IN_CERT",
+        "",
+        "The mail door’s certificate with its chain, a PEM file: with it the door offers STARTTLS.",
+        _path,
+    ),
+    Setting("TOUCHLINE_MAIL_IN_KEY", "", "The key of that certificate, where it is in a file of its own.", _path),
     Setting("TOUCHLINE_MAX_MAIL_MB", "50", "The largest mail that is taken, in megabytes (1 to 500).", _number(1, 500)),
     Setting(
         "TOUCHLINE_SPAM_CHECK",
@@ -388,6 +398,12 @@ SETTINGS = (
         "Signs sessions and reply addresses. Else one is made at the first start and kept in `secret.key`.",
         _key,
         secret=True,
+    ),
+    Setting(
+        "TOUCHLINE_OAUTH_LOOPBACK",
+        "no",
+        "`yes` lets a mailbox sign in at an OAuth2 provider on this machine without encryption. For tests.",
+        _yes_or_no,
     ),
     Setting("TOUCHLINE_LOG", "text", "How the log is written: `text` for people, `json` for machines.", _one_of("text", "json")),
     Setting(

@@ -1,5 +1,6 @@
 """An address that people write to, and how it is reached."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -9,12 +10,13 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from touchline.channels import CHANNELS, Channel, NotNow
+from touchline.channels import CHANNELS, Channel, NotNow, Place
 from touchline.core.mail.recipients import OurAddresses, Ours, ascii_domain, plain, without_tag
 from touchline.desk import files
 from touchline.desk.keys import Secret
 from touchline.desk.live import publish
-from touchline.desk.models.row import Due, growing_pause
+from touchline.desk.models.mailbox_signing_in import SigningIn
+from touchline.desk.models.row import growing_pause
 
 if TYPE_CHECKING:
     from touchline.desk.models.inbound_email import InboundEmail
@@ -56,13 +58,12 @@ class After(models.TextChoices):
     DELETE = "delete", _("delete it there")
 
 
-class SignInBy(models.TextChoices):
-    PASSWORD = "password", _("user name and password")
-    OAUTH = "oauth", _("OAuth2 (Google, Microsoft 365)")
-
-
-class Mailbox(Due):
+class Mailbox(SigningIn):
     FETCH_EVERY: ClassVar = timedelta(seconds=30)
+    FETCH_SELDOM: ClassVar = timedelta(minutes=5)
+    """Where its server tells us when mail comes, asking is only for safety."""
+    watched: ClassVar[set[int]] = set()
+    """The mailboxes whose servers are telling us just now, in this process."""
     LEASE: ClassVar = timedelta(minutes=3)
 
     name = models.CharField(_("name people see"), max_length=100)
@@ -77,7 +78,7 @@ class Mailbox(Due):
     imap_username = models.CharField(_("user name"), max_length=255, blank=True)
     imap_password = Secret(_("password"), blank=True)
     imap_folder = models.CharField(_("folder"), max_length=255, default="INBOX")
-    imap_mark = models.CharField(max_length=255, blank=True, help_text="how far we have read the folder")
+    imap_mark = models.TextField(blank=True, help_text="how far we have read the folder")
     imap_more_folders = models.TextField(_("other folders to read"), blank=True, help_text=_("One a line."))
     imap_spam_folder = models.CharField(_("folder of spam"), max_length=255, blank=True)
     imap_marks = models.JSONField(default=dict, blank=True, help_text="how far we have read each of the other folders, by name")
@@ -91,16 +92,6 @@ class Mailbox(Due):
     smtp_security = models.CharField(_("security"), max_length=10, choices=Security, default=Security.STARTTLS)
     smtp_username = models.CharField(_("user name"), max_length=255, blank=True)
     smtp_password = Secret(_("password"), blank=True)
-
-    sign_in_by = models.CharField(_("sign in by"), max_length=10, choices=SignInBy, default=SignInBy.PASSWORD)
-    oauth_provider = models.CharField(_("provider"), max_length=20, blank=True)
-    oauth_directory = models.CharField(_("directory (tenant)"), max_length=100, blank=True)
-    oauth_client_id = models.CharField(_("client id"), max_length=255, blank=True)
-    oauth_client_secret = Secret(_("client secret"), blank=True)
-    oauth_signed_in_as = models.CharField(_("signed in as"), max_length=255, blank=True)
-    oauth_refresh_token = Secret(blank=True)
-    oauth_access_token = Secret(blank=True)
-    oauth_expires_at = models.DateTimeField(null=True, blank=True)
 
     hook_sender = models.CharField(_("sending service"), max_length=30, blank=True, help_text="whose webhooks bring mail in")
     hook_key = models.CharField(max_length=40, blank=True, db_index=True, help_text="stands in the address of the webhook")
@@ -160,8 +151,14 @@ class Mailbox(Due):
     def how(self) -> Channel:
         return CHANNELS[self.channel]
 
+    @property
+    def other_folders(self) -> list[str]:
+        """The folders that are read besides the first, that of spam among them."""
+        lines = [line.strip() for line in [*self.imap_more_folders.splitlines(), self.imap_spam_folder]]
+        return [name for name in dict.fromkeys(lines) if name and name != self.imap_folder]
+
     def receive(
-        self, raw: bytes, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = ""
+        self, raw: bytes, *, at: datetime, via: str, mail_from: str = "", recipient: str = "", note: str = "", folder: str = ""
     ) -> "InboundEmail":
         """Keep what came in, byte for byte and durably. When this returns, it may be acknowledged.
 
@@ -170,34 +167,58 @@ class Mailbox(Due):
         from touchline.desk.models.inbound_email import InboundEmail
 
         digest = files.keep(raw)
-        return InboundEmail.keep(self, digest, len(raw), at=at, via=via, mail_from=mail_from, recipient=recipient, note=note)
+        return InboundEmail.keep(
+            self, digest, len(raw), at=at, via=via, mail_from=mail_from, recipient=recipient, note=note, folder=folder
+        )
 
     def fetch(self, at: datetime) -> int:
-        """Ask the channel what is new, keep it, and only then say so there. How many mails were kept."""
+        """Ask the channel what is new, keep it, and only then say so there. How many mails were kept.
+
+        Who makes it due while it is asked is heard: it is asked again at once.
+        """
         count = 0
+        leased = self.due_at
         try:
-            fetching = self.how.fetch(self.told_in(), since=self.imap_mark, size_limit=settings.MAX_MAIL_BYTES)
+            more = {name: self.imap_marks.get(name, "") for name in self.other_folders}
+            fetching = self.how.fetch(self.told_in(), since=self.imap_mark, more=more, size_limit=settings.MAX_MAIL_BYTES)
             for fetched in fetching:
-                self.receive(fetched.raw, at=min(fetched.received_at or at, at), via="imap", note=fetched.note)
-                self._read_to(fetched.mark)
+                received_at = min(fetched.received_at or at, at)
+                self.receive(fetched.raw, at=received_at, via="imap", note=fetched.note, folder=fetched.place)
+                self._read_to(fetched.place, fetched.mark)
                 fetched.kept()
                 count += 1
-            self._read_to(fetching.mark)
+            for place, mark in (("", fetching.mark), *fetching.marks.items()):
+                self._read_to(place, mark)
         except NotNow as trouble:
             self.tries += 1
             self.trouble = str(trouble)
-            self.due_at = at + max(self.FETCH_EVERY, growing_pause(self.tries - 1) / 2)
+            pause = max(self.FETCH_EVERY, growing_pause(self.tries - 1) / 2)
         else:
             self.tries = 0
-            self.trouble = ""
+            self.trouble = fetching.trouble
             self.fetched_at = at
-            self.due_at = at + self.FETCH_EVERY
-        self.save(update_fields=["tries", "trouble", "fetched_at", "due_at"])
+            pause = self.FETCH_SELDOM if self.pk in self.watched else self.FETCH_EVERY
+        self.save(update_fields=["tries", "trouble", "fetched_at"])
+        if Mailbox.objects.filter(pk=self.pk, due_at=leased).update(due_at=at + pause):
+            self.due_at = at + pause
         return count
 
-    def _read_to(self, mark: str) -> None:
-        self.imap_mark = mark
-        self.save(update_fields=["imap_mark"])
+    def _read_to(self, place: str, mark: str) -> None:
+        if place and self.imap_marks.get(place) != mark:
+            self.imap_marks[place] = mark
+            self.save(update_fields=["imap_marks"])
+        elif not place and self.imap_mark != mark:
+            self.imap_mark = mark
+            self.save(update_fields=["imap_mark"])
+
+    def mail_has_come(self, at: datetime) -> None:
+        """Its server says so: it is asked at once."""
+        if Mailbox.objects.open().filter(pk=self.pk, due_at__isnull=False).update(due_at=at):
+            publish("mailbox", self.pk)
+
+    def places(self) -> Sequence[Place]:
+        """The folders at its server that mail may be read from. Raises NotNow."""
+        return self.how.places(self.told_in())
 
     @transaction.atomic
     def be_reached(self, told: dict[str, Any], *, at: datetime) -> None:
@@ -217,13 +238,18 @@ class Mailbox(Due):
         publish("mailbox", self.pk)
 
     def told_in(self) -> dict[str, Any]:
-        return self._told("imap") | {"folder": self.imap_folder}
+        return self._told("imap") | {"folder": self.imap_folder, "after": self.imap_after, "move_to": self.imap_move_to}
 
     def told_out(self) -> dict[str, Any]:
         return self._told("smtp")
 
     def _told(self, prefix: str) -> dict[str, Any]:
-        return {name: getattr(self, f"{prefix}_{name}") for name in ("host", "port", "security", "username", "password")}
+        told = {name: getattr(self, f"{prefix}_{name}") for name in ("host", "port", "security", "username", "password")}
+        if self.sign_in_by == self.SignInBy.OAUTH:
+            name = told["username"] or self.imap_username or self.oauth_signed_in_as or self.address
+            return told | {"username": name, "password": "", "token": self.token}
+        else:
+            return told
 
 
 def our_addresses() -> OurAddresses:

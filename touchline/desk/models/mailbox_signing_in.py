@@ -1,0 +1,140 @@
+"""How a mailbox signs in at a provider that wants no password of us (OAuth2)."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from touchline.channels import SignInAgain, WrongSetting
+from touchline.channels.oauth import GOOGLE, Client, Journey, Provider, Tokens, discovered, microsoft, redeem, renew
+from touchline.desk.keys import Secret
+from touchline.desk.live import publish
+from touchline.desk.models.row import Due
+
+if TYPE_CHECKING:
+    from touchline.desk.models.mailbox import Mailbox
+
+EARLY = timedelta(minutes=5)
+"""How long before it ends a token is renewed."""
+
+KEPT = ["oauth_access_token", "oauth_refresh_token", "oauth_expires_at"]
+
+_renewing: dict[int, threading.Lock] = {}
+
+
+class SigningIn(Due):
+    """The facet of a mailbox that is signed in to by OAuth2. Tokens are encrypted in the database and never written elsewhere."""
+
+    class SignInBy(models.TextChoices):
+        PASSWORD = "password", gettext_lazy("user name and password")
+        OAUTH = "oauth", gettext_lazy("OAuth2 (Google, Microsoft 365)")
+
+    sign_in_by = models.CharField(gettext_lazy("sign in by"), max_length=10, choices=SignInBy, default=SignInBy.PASSWORD)
+    oauth_provider = models.CharField(gettext_lazy("provider"), max_length=20, blank=True)
+    oauth_directory = models.CharField(gettext_lazy("directory (tenant)"), max_length=100, blank=True)
+    oauth_issuer = models.CharField(gettext_lazy("address of the provider"), max_length=255, blank=True)
+    oauth_scope = models.CharField(gettext_lazy("what we ask to be allowed"), max_length=500, blank=True)
+    oauth_client_id = models.CharField(gettext_lazy("client id"), max_length=255, blank=True)
+    oauth_client_secret = Secret(gettext_lazy("client secret"), blank=True)
+    oauth_signed_in_as = models.CharField(gettext_lazy("signed in as"), max_length=255, blank=True)
+    oauth_refresh_token = Secret(blank=True)
+    oauth_access_token = Secret(blank=True)
+    oauth_expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def must_sign_in(self) -> bool:
+        """Whether nothing comes or goes before somebody has signed in, for the first time or again."""
+        return self.sign_in_by == self.SignInBy.OAUTH and not self.oauth_refresh_token
+
+    def provider(self) -> Provider:
+        """Raises NotNow where it cannot be told."""
+        if self.oauth_provider == "google":
+            return GOOGLE
+        elif self.oauth_provider == "microsoft":
+            return microsoft(self.oauth_directory)
+        elif self.oauth_issuer:
+            return discovered(self.oauth_issuer, self.oauth_scope, loopback=settings.OAUTH_LOOPBACK)
+        else:
+            raise WrongSetting(_("Say first who the provider is."))
+
+    def journey(self, *, back: str) -> tuple[Journey, str]:
+        """A visit to the provider, and the address at which it begins. Raises NotNow."""
+        journey = Journey.begin()
+        hint = self.oauth_signed_in_as or cast("Mailbox", self).address
+        return journey, journey.address(self.provider(), self._client(), back=back, hint=hint)
+
+    def signed_in(self, journey: Journey, *, code: str, back: str, at: datetime) -> None:
+        """Somebody came back from the provider with a code: keep what it is worth. What waited is due at once.
+
+        The user name stays what it was: one signs in as a person, and may open a mailbox that they share. Raises NotNow.
+        """
+        provider = self.provider()
+        tokens = redeem(
+            provider, self._client(), code=code, verifier=journey.verifier, back=back, loopback=settings.OAUTH_LOOPBACK
+        )
+        if not tokens.refresh:
+            raise SignInAgain(
+                _("%(provider)s let us in, but only for an hour. Take away its access to your account, and sign in again.")
+                % {"provider": provider.name}
+            )
+        self._keep(tokens)
+        told: dict[str, Any] = {
+            "sign_in_by": self.SignInBy.OAUTH,
+            "oauth_signed_in_as": tokens.account or cast("Mailbox", self).address,
+        }
+        for way, server in (("imap", provider.imap), ("smtp", provider.smtp)):
+            if server and not getattr(self, f"{way}_host"):
+                told[f"{way}_host"], told[f"{way}_port"], told[f"{way}_security"] = server
+        cast("Mailbox", self).be_reached(told, at=at)
+
+    def forget_sign_in(self) -> None:
+        """Sign in by a password again. What we were given is thrown away."""
+        self.sign_in_by = self.SignInBy.PASSWORD
+        self.oauth_access_token = self.oauth_refresh_token = self.oauth_signed_in_as = ""
+        self.oauth_expires_at = None
+        self.save(update_fields=["sign_in_by", "oauth_signed_in_as", *KEPT])
+        publish("mailbox", self.pk)
+
+    def token(self, refused: str) -> str:
+        """An access token that is good for some minutes at least; another one than `refused`, if a server refused it.
+
+        The clock is read here: a token is renewed when it is needed, wherever a line is made. Raises SignInAgain where somebody
+        has to sign in, NotNow where the provider does not answer.
+        """
+        with _renewing.setdefault(self.pk, threading.Lock()):  # a provider may take a second use of one token for a theft
+            self.refresh_from_db(fields=KEPT)
+            good = self.oauth_expires_at and self.oauth_expires_at - EARLY > datetime.now(UTC)
+            if not good or self.oauth_access_token in ("", refused):
+                self._renew()
+            return self.oauth_access_token
+
+    def _renew(self) -> None:
+        if not self.oauth_refresh_token:
+            raise SignInAgain(
+                _("Nobody has signed in at the provider of %(address)s.") % {"address": cast("Mailbox", self).address}
+            )
+        try:
+            self._keep(renew(self.provider(), self._client(), self.oauth_refresh_token, loopback=settings.OAUTH_LOOPBACK))
+        except SignInAgain:
+            self.oauth_access_token = self.oauth_refresh_token = ""
+            self.save(update_fields=KEPT)
+            publish("mailbox", self.pk)
+            raise
+
+    def _keep(self, tokens: Tokens) -> None:
+        self.oauth_access_token = tokens.access
+        self.oauth_refresh_token = tokens.refresh or self.oauth_refresh_token
+        self.oauth_expires_at = datetime.now(UTC) + timedelta(seconds=tokens.lasts)
+        self.save(update_fields=KEPT)
+
+    def _client(self) -> Client:
+        if not self.oauth_client_id:
+            raise WrongSetting(_("Say first which client id the provider gave you."))
+        return Client(self.oauth_client_id, self.oauth_client_secret)
