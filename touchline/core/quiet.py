@@ -32,8 +32,6 @@ class Unusual:
     """When the last one came."""
     noticed_at: datetime
     """When it became longer than usual."""
-    usually: int
-    """How many came in as long a time at this time of the week, as a mean of the weeks before."""
 
 
 def unusual(came: Sequence[datetime], *, at: datetime, zone: tzinfo) -> Unusual | None:
@@ -51,23 +49,20 @@ def unusual(came: Sequence[datetime], *, at: datetime, zone: tzinfo) -> Unusual 
     while moment <= end:
         if at - moment < STEP:
             moment = end
-        if (count := _missed(came, moment, zone)) is not None:
-            return Unusual(last, moment, max(round(count), round(_usual_count(came, end, zone))))
+        if _is_unusual(came, moment, zone):
+            return Unusual(since=last, noticed_at=moment)
         moment += STEP
     return None
 
 
-def _missed(came: Sequence[datetime], moment: datetime, zone: tzinfo) -> float | None:
-    """How many would have come by `moment` since the last one, where none in so long a time is unusual; else None."""
+def _is_unusual(came: Sequence[datetime], moment: datetime, zone: tzinfo) -> bool:
     weeks = _weeks(came, moment, zone)
-    silence = moment - came[-1]
     if came[0] > moment - HISTORY or len(weeks) < HISTORY // timedelta(weeks=1):
-        return None
-    elif silence <= max(LEAST / TIMES, max(_longest(came, week) for week in weeks)) * TIMES:
-        return None
+        return False
     else:
-        count = _usual_count(came, moment, zone)
-        return count if count >= MISSED else None
+        silence = moment - came[-1]
+        longest = max(_longest(came, week) for week in weeks)
+        return silence > max(LEAST, longest * TIMES) and _usual_count(came, silence, weeks) >= MISSED
 
 
 def _weeks(came: Sequence[datetime], moment: datetime, zone: tzinfo) -> list[datetime]:
@@ -84,8 +79,7 @@ def _longest(came: Sequence[datetime], moment: datetime) -> timedelta:
     return max([*within, moment + AROUND - came[last - 1]])
 
 
-def _usual_count(came: Sequence[datetime], moment: datetime, zone: tzinfo) -> float:
+def _usual_count(came: Sequence[datetime], silence: timedelta, weeks: Sequence[datetime]) -> float:
     """How many came, as a mean, in as long a time up to the same time of the week."""
-    silence = moment - came[-1]
-    counts = [bisect_right(came, week) - bisect_right(came, week - silence) for week in _weeks(came, moment, zone)]
-    return sum(counts) / len(counts) if counts else 0.0
+    counts = [bisect_right(came, week) - bisect_right(came, week - silence) for week in weeks]
+    return sum(counts) / len(counts)
