@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -12,6 +13,7 @@ from touchline.core.mail.belonging import reply_address, sign_message_id
 from touchline.core.mail.email import Correspondent
 from touchline.core.mail.recipients import Answered, Chosen, Mode, Recipient, Recipients, TakesPart, Why, ascii_domain, recipients
 from touchline.desk.keys import signing_keys
+from touchline.desk.models.conversation_forwarding import Forwarding
 from touchline.desk.models.conversation_outcomes import NothingInTheWay
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey, Words
@@ -43,7 +45,7 @@ class TooLate(Exception):
     """The reply has left; it can no longer be taken back."""
 
 
-class Writing:
+class Writing(Forwarding):
     TIME_TO_TAKE_BACK: ClassVar = timedelta(seconds=10)
 
     @transaction.atomic
@@ -152,6 +154,13 @@ class Writing:
             have_it=have_it,
         )
 
+    def outside(self, chosen: Chosen | None) -> Recipients:
+        """Who gets what is passed on: only who was chosen, since nobody out there takes part."""
+        conversation = cast("Conversation", self)
+        from_ = conversation.recipients().from_
+        chosen = chosen or Chosen()
+        return recipients(None, [], conversation.mailbox.ours(), chosen=replace(chosen, from_=chosen.from_ or from_))
+
     def taking_part(self) -> list[TakesPart]:
         """Everyone in the conversation, those who are only shown too, in the order in which they came."""
         from touchline.desk.models.person import Address
@@ -238,13 +247,15 @@ class Writing:
         conversation.save()
         conversation.tell()
 
-    def _write(self, kind: str, words: Words, *, by: "Teammate", at: datetime, draft: "Draft | None") -> Message:
+    def _write(
+        self, kind: str, words: Words, *, by: "Teammate", at: datetime, draft: "Draft | None", may_be_empty: bool = False
+    ) -> Message:
         conversation = cast("Conversation", self)
         words = words.with_pictures(draft.pictures() if draft else ())
         if draft:
             draft.forget_pictures(words.html)
         attached: Any = draft.attachments.all() if draft else Attachment.objects.none()
-        if not words and not attached:
+        if not words and not attached and not may_be_empty:
             raise NothingWritten
         message = Message.objects.create(
             id=max(new_id(at), conversation.latest_message + 1),

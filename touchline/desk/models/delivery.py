@@ -92,6 +92,11 @@ class Delivery(Due):
         return self.released_at is None and self.taken_back_at is None
 
     @property
+    def can_go_again(self) -> bool:
+        """It did not arrive, or not everywhere, and is not tried any more by itself: another may take its place."""
+        return self.gave_up_at is not None or (self.sent_at is not None and bool(self.refused))
+
+    @property
     def waits_for_setup(self) -> bool:
         return self.released_at is not None and self.sent_at is None and not self.mailbox.can_send
 
@@ -227,7 +232,7 @@ class Delivery(Due):
         """Try again now, whatever happened before. While it is on its way once more, they do not wait."""
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
         self.refresh_from_db()
-        if self.released_at and self.sent_at is None and self.taken_back_at is None:
+        if self.released_at and self.sent_at is None and self.taken_back_at is None and not self.message.sent_again():
             wrote_since = conversation.messages.by_people().filter(at__gt=self.message.at).exists()
             if self.gave_up_at and not wrote_since and not self.message.forwards_id:
                 conversation.waiting_since = None

@@ -69,14 +69,15 @@ class Draft(Row):
 
     def take_in(self, message: Message, *, at: datetime) -> None:
         """The words and files of a reply that was taken back, before what was written here since."""
-        text = "\n\n".join(part for part in (message.text, self.text) if part)
-        html = "".join(
-            html or linebreaks(text, autoescape=True)
-            for html, text in ((message.html, message.text), (self.html, self.text))
-            if html or text
-        )
         message.attachments.update(message=None, draft=self)
-        self.keep(text=text, html=html if message.html or self.html else "", at=at)
+        self.put_before(message.text, message.html, at=at)
+
+    def put_before(self, text: str, html: str, *, at: datetime) -> None:
+        """These words, before what was written here since."""
+        both = [(text, html), (self.text, self.html)]
+        rich = "".join(html or linebreaks(text, autoescape=True) for text, html in both if html or text)
+        plain = "\n\n".join(text for text, _html in both if text)
+        self.keep(text=plain, html=rich if html or self.html else "", at=at)
 
     @property
     def chosen(self) -> Chosen | None:
@@ -125,6 +126,14 @@ class Draft(Row):
         attachment.inline = inline and attachment.is_picture
         attachment.save()
         return attachment
+
+    def attach_copy(self, attachment: Attachment, *, inline: bool) -> Attachment:
+        """A file that a message has, here too. Its bytes are kept once."""
+        copy = Attachment(conversation=self.conversation, draft=self, inline=inline)
+        for name in ("name", "content_type", "size", "digest"):
+            setattr(copy, name, getattr(attachment, name))
+        copy.save()
+        return copy
 
     def pictures(self) -> set[str]:
         """The addresses of the pictures that may stand in its words: its own, and none of another's."""

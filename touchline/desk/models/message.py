@@ -158,6 +158,10 @@ class Message(Row):
         missed = {address.lower() for address in (*delivery.refused, *delivery.still_to)}
         return [address for address in delivery.recipients() if address not in missed]
 
+    def sent_again(self) -> "Message | None":
+        """The message that took the place of this one, which did not arrive."""
+        return Message.objects.filter(conversation_id=self.conversation_id, resends=self, taken_back_at=None).first()
+
     def says_the_same(self, subject: str, new: str, rest: str) -> bool:
         return (self.subject, self.text, self.rest) == (subject, new, rest)
 
@@ -231,6 +235,11 @@ class Attachment(Row):
     def address(self) -> str:
         """What a picture is called by the words in which it stands."""
         return f"/files/{self.pk}"
+
+    @property
+    def is_mail(self) -> bool:
+        """A mail in a file: it names addresses, whatever is cut from the words around it."""
+        return self.content_type == "message/rfc822" or self.name.lower().endswith((".eml", ".msg", ".mbox"))
 
     @property
     def is_picture(self) -> bool:
