@@ -8,6 +8,7 @@ import structlog
 from django.db import close_old_connections, connection
 
 from touchline.desk import live
+from touchline.work import idle
 from touchline.work.chores import CHORES, Chore
 
 log = structlog.get_logger()
@@ -17,7 +18,7 @@ EVERY = 2.0
 
 
 def run(stop: threading.Event) -> None:
-    """Do the chores until `stop` is set. Returns once every chore has come to its end."""
+    """Do the chores, and watch the mailboxes, until `stop` is set. Returns once every chore has come to its end."""
     wakes = {chore.name: threading.Event() for chore in CHORES}
     stop_listening = live.listen(_waker(wakes))
     threads = [
@@ -26,10 +27,13 @@ def run(stop: threading.Event) -> None:
     ]
     for thread in threads:
         thread.start()
+    watchers = idle.Watchers()
+    watchers.start()
     stop.wait()
     stop_listening()
     for wake in wakes.values():
         wake.set()
+    watchers.stop()
     for thread in threads:
         thread.join(timeout=10)
 

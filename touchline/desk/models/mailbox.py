@@ -39,6 +39,10 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
     def due(self, at: datetime) -> Self:
         return self.open().filter(due_at__lte=at).order_by("due_at")
 
+    def watchable(self) -> Self:
+        """Those whose server may tell us when mail comes, the oldest first."""
+        return self.filter(imap_idle=True).exclude(imap_host="").order_by("id")
+
     def in_trouble(self) -> Self:
         return self.open().exclude(trouble="")
 
