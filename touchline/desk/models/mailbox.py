@@ -16,6 +16,7 @@ from touchline.desk import files
 from touchline.desk.keys import Secret
 from touchline.desk.live import publish
 from touchline.desk.models.mailbox_signing_in import SigningIn
+from touchline.desk.models.mailbox_silence import Silence
 from touchline.desk.models.row import growing_pause
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class After(models.TextChoices):
     DELETE = "delete", _("delete it there")
 
 
-class Mailbox(SigningIn):
+class Mailbox(Silence, SigningIn):
     FETCH_EVERY: ClassVar = timedelta(seconds=30)
     FETCH_SELDOM: ClassVar = timedelta(minutes=5)
     """Where its server tells us when mail comes, asking is only for safety."""
