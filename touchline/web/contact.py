@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from touchline.core.mail.compose import CannotBeAddressed
 from touchline.core.mail.email import Attachment, Correspondent
-from touchline.core.mail.form_mail import Written
+from touchline.core.mail.form_mail import Written, first_words
 from touchline.core.mail.fresh_words import fresh_words
 from touchline.core.mail.understand import understand
 from touchline.desk.models import ContactForm, InboundEmail, TooMuch, our_addresses
@@ -56,6 +56,8 @@ class Write(Form):
 
     def __init__(self, *args: Any, takes: ContactForm, files: "list[UploadedFile[Any]]", at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["address"].error_messages["required"] = _("Where may we answer you? It looks like nora@example.org.")
+        self.fields["words"].error_messages["required"] = _("Please tell us what is in the way, in a few words.")
         self.takes = takes
         self.files_sent = files if takes.takes_files else []
         self.at = at
@@ -76,7 +78,7 @@ class Write(Form):
     def clean_words(self) -> str:
         words = str(self.cleaned_data["words"])
         if not words.strip():
-            raise forms.ValidationError(_("Please tell us what is in the way, in a few words."))
+            raise forms.ValidationError(self.fields["words"].error_messages["required"])
         return words
 
     def clean(self) -> dict[str, Any]:
@@ -181,7 +183,8 @@ def sent(request: HttpRequest, key: str, token: str) -> HttpResponse:
     email = understand(inbound.raw()) if inbound else None
     words = fresh_words(email) if email else None
     said = "\n\n".join(part for part in (words.new, words.rest) if part) if words else ""
-    return _show(asked, takes, "contact/sent.html", email=email, said=said)
+    subject = email.subject if email and email.subject != first_words(said) else ""
+    return _show(asked, takes, "contact/sent.html", email=email, subject=subject, said=said)
 
 
 @require_safe
