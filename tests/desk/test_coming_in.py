@@ -209,7 +209,7 @@ def test_an_unreadable_mail_is_set_aside_with_what_is_wrong_and_can_be_read_agai
 ) -> None:
     from dataclasses import replace
 
-    from touchline.desk.models import inbound_email as module
+    from touchline.desk.models import inbound_filing as module
 
     understand = module.understand
     inbound = support.receive(NORA.writes("Hello", "Hi"), at=at, via="smtp")

@@ -87,7 +87,7 @@ def test_bytes_that_are_gone_are_said_to_be(as_kay: Client, shop: InboundEmail):
         assert "Restore the data folder’s files" in answer.content.decode()
 
 
-@pytest.mark.parametrize("where", ["touchline.desk.models.inbound_email.understand", "touchline.web.aside.fresh_words"])
+@pytest.mark.parametrize("where", ["touchline.desk.models.inbound_filing.understand", "touchline.web.aside.fresh_words"])
 def test_what_nobody_can_read_yet_is_shown_as_it_came(
     as_kay: Client, shop: InboundEmail, where: str, monkeypatch: pytest.MonkeyPatch
 ):

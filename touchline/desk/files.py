@@ -7,10 +7,14 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+
+YOUNG = 3600.0
+"""Seconds in which a file was just kept, and may stand in no row yet: it is not forgotten."""
 
 
 class Damaged(OSError):
@@ -63,14 +67,39 @@ def read(digest: str) -> bytes:
     return data
 
 
+def forget(digest: str) -> bool:
+    """Take away what is kept under this name, which no row may speak of any more. False where it was kept again within the hour.
+
+    Whoever keeps the same bytes at this very moment touches the file or writes it anew; both are seen here, and left alone.
+    """
+    path = path_of(digest)
+    gone = path.with_name(f".gone-{digest}")
+    try:
+        if time.time() - path.stat().st_mtime < YOUNG:
+            return False
+        os.replace(path, gone)
+        if time.time() - gone.stat().st_mtime < YOUNG:  # touched after we looked, and before it was moved
+            os.replace(gone, path)
+            return False
+        os.unlink(gone)
+    except FileNotFoundError:
+        pass
+    else:
+        _sync(path.parent)
+    return True
+
+
 def path_of(digest: str) -> Path:
     return Path(settings.FILES) / digest[:2] / digest
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    """Whether the file has these very bytes: after a power cut one may have its name and length, and be hollow."""
+    """Whether the file has these very bytes: after a power cut one may have its name and length, and be hollow. It is young again."""
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
+        whole = path.stat().st_size == len(data) and path.read_bytes() == data
+        if whole:
+            os.utime(path)
+        return whole
     except FileNotFoundError:
         return False
 

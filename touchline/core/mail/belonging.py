@@ -36,7 +36,10 @@ class Clue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation as far as it matters here. Addresses are lower-case; `writer` is the address of the person it is with."""
+    """A conversation as far as it matters here. Addresses are lower-case; `writer` is the address of the person it is with.
+
+    `also` and `also_numbers` are those of the conversations that were merged into it, whose names lead to it now.
+    """
 
     id: int
     message_ids: frozenset[str]
@@ -46,6 +49,8 @@ class Thread:
     last_at: datetime
     closed: bool
     writer: str
+    also: frozenset[int] = frozenset()
+    also_numbers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,14 @@ class Choice:
     """`thread` is the id of the conversation, None for a new one; `because` a sentence that is shown beside the message.
 
     `new_writer`: its writer was no part of that conversation. They are shown, but are no recipient of anything until a
-    teammate adds them.
+    teammate adds them. `signed`: a name of ours led there that nobody can guess, so it answers what we sent.
     """
 
     thread: int | None
     clue: Clue
     because: str
     new_writer: bool = False
+    signed: bool = False
 
 
 def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: datetime, archive: bool = False) -> Choice:
@@ -81,29 +87,37 @@ def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: 
     `among` are the candidates; a conversation that was merged is known under all the ids that lead to it. `at` is when the
     email came in. With `archive`, an import we trust, whoever answers a message belongs to its conversation.
     """
-    by_id = {thread.id: thread for thread in among}
+    by_id = {id: thread for thread in among for id in (thread.id, *thread.also)}
     writer = email.sender.address
     for conversation in _in_addresses(email, keys):
         if conversation in by_id:
             thread = by_id[conversation]
-            return _chosen(thread, writer, Clue.REPLY_ADDRESS, "It was sent to the reply address of this conversation.")
+            return _chosen(
+                thread, writer, Clue.REPLY_ADDRESS, "It was sent to the reply address of this conversation.", signed=True
+            )
     stranger: Choice | None = None
     for answered in answered_ids(email):
-        signed = conversation_of(answered, keys=keys)
-        thread_or_none = by_id.get(signed) if signed else None
-        if thread_or_none is None:
-            thread_or_none = next((one for one in among if answered in one.message_ids), None)
-        if thread_or_none is None:
+        named = by_id.get(conversation_of(answered, keys=keys) or 0)
+        found = named or next((one for one in among if answered in one.message_ids), None)
+        if found is None:
             continue
-        if archive or (writer and writer in thread_or_none.participants):
-            return _chosen(thread_or_none, writer, Clue.ANSWERS, "It answers a message of this conversation.")
-        if signed == thread_or_none.id and stranger is None:
-            stranger = _chosen(thread_or_none, writer, Clue.SIGNED_ID, "It answers a message that we sent in this conversation.")
+        if archive or (writer and writer in found.participants):
+            because = "It answers a message of this conversation."
+            return _chosen(found, writer, Clue.ANSWERS, because, signed=named is not None)
+        if named and stranger is None:
+            stranger = _chosen(
+                named, writer, Clue.SIGNED_ID, "It answers a message that we sent in this conversation.", signed=True
+            )
     if stranger:
         return stranger
     for number in tagged(email.subject):
         for thread in among:
-            if thread.number == number and writer and writer in thread.participants and _answers_stay_here(email, thread):
+            if (
+                number in (thread.number, *thread.also_numbers)
+                and writer
+                and writer in thread.participants
+                and _answers_stay_here(email, thread)
+            ):
                 return _chosen(thread, writer, Clue.TAG, f"Its subject names [TL-{number}], and its writer takes part in it.")
     subject = plain_subject(email.subject).casefold()
     recent = [
@@ -150,6 +164,7 @@ def _answers_stay_here(email: Email, thread: Thread) -> bool:
     return all(one.address in thread.participants for one in email.reply_to)
 
 
-def _chosen(thread: Thread, writer: str, clue: Clue, because: str) -> Choice:
+def _chosen(thread: Thread, writer: str, clue: Clue, because: str, *, signed: bool = False) -> Choice:
     new_writer = writer not in thread.participants
-    return Choice(thread.id, clue, f"{because} Its writer was no part of it before." if new_writer else because, new_writer)
+    because = f"{because} Its writer was no part of it before." if new_writer else because
+    return Choice(thread.id, clue, because, new_writer, signed)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Activity(Row):
     """What a teammate did, with what was before and after it, so that it can be undone. Never edited."""
 
-    STATE: ClassVar = ("closed_at", "waiting_since", "assignee_id")
+    STATE: ClassVar = ("closed_at", "waiting_since", "assignee_id", "spam_at")
 
     class Kind(models.TextChoices):
         TOOK = "took", _("took this")
@@ -44,6 +44,7 @@ class Activity(Row):
         NOT_SPAM = "not_spam", _("said that it is no spam")
         HELD = "held", _("held it back, since they wrote first")
         FORWARDED = "forwarded", _("passed it on to someone outside")
+        BROUGHT = "brought", _("forwarded it here")
         UNDONE = "undone", _("undone")
 
     conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, related_name="activities")
@@ -90,7 +91,7 @@ class Activity(Row):
     @property
     def can_be_undone(self) -> bool:
         return (
-            self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED)
+            self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED, self.Kind.BROUGHT)
             and not self.is_undone
         )
 
@@ -121,6 +122,7 @@ class Activity(Row):
             if not changed_since:
                 self._restore(name, value)
         conversation.save()
+        self._undo_the_rest()
         Activity.objects.create(
             conversation=conversation,
             kind=self.Kind.UNDONE,
@@ -131,6 +133,21 @@ class Activity(Row):
             about=self.get_kind_display(),
         )
         conversation.settle_blockers()
+
+    def _undo_the_rest(self) -> None:
+        """What a step of this kind did beside the conversation's own state."""
+        from touchline.desk.models.conversation import Conversation
+        from touchline.desk.models.participant import Participant
+        from touchline.desk.models.sender_rule import SenderRule
+
+        if self.kind == self.Kind.SPAM and self.about:
+            SenderRule.objects.filter(pattern=self.about, kind=SenderRule.Kind.BLOCK, mailbox=None, at=self.at).delete()
+        elif self.kind == self.Kind.MERGED:
+            Conversation.take_apart(self)
+        elif self.kind == self.Kind.REMOVED and "recipient_since" in self.after:
+            Participant.objects.filter(conversation=self.conversation, email=self.about, recipient_since=None).update(
+                recipient_since=datetime.fromisoformat(self.after["recipient_since"])
+            )
 
     def _as_it_is(self) -> dict[str, Any]:
         state: dict[str, Any] = {}

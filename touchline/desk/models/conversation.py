@@ -8,25 +8,17 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from touchline.core.mail.automatic import Automatic, Kind
-from touchline.core.mail.belonging import (
-    Choice,
-    Clue,
-    Thread,
-    answered_ids,
-    choose,
-    conversation_of,
-    conversations_named,
-    plain_subject,
-    tagged,
-)
+from touchline.core.mail.belonging import Choice, Clue, answered_ids, plain_subject
 from touchline.core.mail.email import Correspondent, Email
 from touchline.core.mail.fresh_words import FreshWords
-from touchline.desk.keys import signing_keys
 from touchline.desk.live import publish
 from touchline.desk.models.blocker import Blocker
+from touchline.desk.models.conversation_belonging import Belonging
+from touchline.desk.models.conversation_merging import Merging
 from touchline.desk.models.conversation_outcomes import Outcomes
+from touchline.desk.models.conversation_spam import Spam
 from touchline.desk.models.conversation_writing import Writing
-from touchline.desk.models.inbound_email import InboundEmail, digest_of_id
+from touchline.desk.models.inbound_email import InboundEmail
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey
 from touchline.desk.models.person import Person
@@ -38,15 +30,23 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, teammate: Teammate) -> Self:
         return self.all()
 
+    def listed(self) -> Self:
+        """Those that a list may show: neither spam nor merged into another."""
+        return self.filter(spam_at=None, merged_into=None)
+
+    def spam(self) -> Self:
+        """Those that one of us said are spam, the last said first."""
+        return self.filter(spam_at__isnull=False).order_by("-spam_at", "-id")
+
     def open(self) -> Self:
-        return self.filter(closed_at=None)
+        return self.filter(closed_at=None).listed()
 
     def waiting(self) -> Self:
         """The last word is theirs, and we have not closed it."""
         return self.filter(waiting_since__isnull=False)
 
     def with_teammate(self, teammate: Teammate) -> Self:
-        return self.filter(assignee=teammate, closed_at=None)
+        return self.filter(assignee=teammate, closed_at=None).listed()
 
     def came_back(self) -> Self:
         """Their blocker was out of the way and is back."""
@@ -59,8 +59,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-latest_at", "-id")
 
 
-class Conversation(Writing, Outcomes, Row):
-    SAME_MATTER: ClassVar = timedelta(days=14)
+class Conversation(Belonging, Writing, Outcomes, Merging, Spam, Row):
     MOST_COPIED: ClassVar = 50
     """Of one mail; whoever writes to more has a list, and we do not answer lists."""
 
@@ -92,6 +91,7 @@ class Conversation(Writing, Outcomes, Row):
                 fields=["came_back_at", "id"], condition=models.Q(came_back_at__isnull=False), name="conversation_came_back"
             ),
             models.Index(fields=["-latest_at", "-id"], name="conversation_latest"),
+            models.Index(fields=["-spam_at", "-id"], condition=models.Q(spam_at__isnull=False), name="conversation_spam"),
             models.Index(
                 fields=["assignee", "-latest_at"], condition=models.Q(closed_at__isnull=True), name="conversation_with_teammate"
             ),
@@ -102,25 +102,6 @@ class Conversation(Writing, Outcomes, Row):
         return self.subject or _("(no subject)")
 
     # How words come in
-
-    @classmethod
-    def for_email(cls, email: Email, how: Automatic, mailbox: Mailbox, at: datetime) -> "tuple[Conversation | None, Choice]":
-        """Which conversation an email belongs to, if any, and why."""
-        failed = cls._of_bounce(how, mailbox)
-        if failed:
-            return failed, Choice(
-                thread=failed.pk,
-                clue=Clue.SIGNED_ID,
-                because=_("It says that a message of ours did not arrive."),
-                new_writer=False,
-            )
-        else:
-            threads = cls._threads_near(email, mailbox, at)
-            choice = choose(email, threads, keys=signing_keys(), at=at)
-            if choice.thread is None:
-                choice = cls._of_answer(email, mailbox) or choice
-            found = cls.objects.filter(pk=choice.thread).first() if choice.thread else None
-            return found, choice
 
     @classmethod
     def start(
@@ -268,68 +249,6 @@ class Conversation(Writing, Outcomes, Row):
             delivery = next((one for one in sent[:20] if how.bounce.recipient.lower() in one.recipients()), None)
         if delivery:
             delivery.bounced(how.bounce, at)
-
-    @classmethod
-    def _of_bounce(cls, how: Automatic, mailbox: Mailbox) -> "Conversation | None":
-        if how.bounce and how.bounce.original_id:
-            signed = conversation_of(how.bounce.original_id, keys=signing_keys())
-            failed = MessageKey.find(how.bounce.original_id, mailbox)
-            return failed.conversation if failed and failed.is_ours else cls.objects.filter(pk=signed or 0).first()
-        else:
-            return None
-
-    @classmethod
-    def _of_answer(cls, email: Email, mailbox: Mailbox) -> Choice | None:
-        """The conversation of a mail that answers this one and came before it, where its writer takes part in that."""
-        key = (
-            MessageKey.objects.filter(digest=digest_of_id(email.message_id), mailbox=mailbox, spoken_of=True)
-            .select_related("message")
-            .first()
-        )
-        near = cls._as_threads([key.message.conversation_id] if key else [], [], writer=email.sender.address)
-        found = next((thread for thread in near if email.sender.address in thread.participants), None)
-        because = _("A message of this conversation answers it, and came before it.")
-        return Choice(thread=found.id, clue=Clue.ANSWERS, because=because, new_writer=False) if found else None
-
-    @classmethod
-    def _threads_near(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[Thread]:
-        """The conversations that any clue of this email could point to."""
-        near = set(conversations_named(email, keys=signing_keys()))
-        answered = {digest_of_id(id): id for id in answered_ids(email)}
-        found = MessageKey.objects.filter(digest__in=answered).values_list("message__conversation_id", "digest")
-        known = [(conversation, answered[digest]) for conversation, digest in found]
-        near |= {conversation for conversation, _id in known}
-        near |= set(cls.objects.filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
-        recent = cls.objects.filter(
-            mailbox=mailbox, person__addresses__email__lower=email.sender.address.lower(), latest_at__gte=at - cls.SAME_MATTER
-        )
-        near |= set(recent.order_by("-latest_at").values_list("pk", flat=True)[:50])
-        return list(cls._as_threads(near, known, writer=email.sender.address))
-
-    @classmethod
-    def _as_threads(cls, near: Iterable[int], known: Sequence[tuple[int, str]], *, writer: str) -> Iterable[Thread]:
-        from touchline.desk.models.participant import Participant
-
-        found = list(cls.objects.filter(pk__in=list(near)).prefetch_related("person__addresses"))
-        # Whoever was only shown stays a new writer until a teammate adds them; a second mail is no way in.
-        taking_part: dict[int, set[str]] = {}
-        for conversation_id, email in (
-            Participant.objects.recipients().filter(conversation__in=found).values_list("conversation_id", "email")
-        ):
-            taking_part.setdefault(conversation_id, set()).add(email.lower())
-        for conversation in found:
-            theirs = {address.email.lower() for address in conversation.person.addresses.all()}
-            participants = taking_part.get(conversation.pk, set()) | theirs
-            yield Thread(
-                id=conversation.pk,
-                message_ids=frozenset(message_id for thread, message_id in known if thread == conversation.pk),
-                participants=frozenset(participants),
-                subject=conversation.subject,
-                number=conversation.number,
-                last_at=conversation.latest_at,
-                closed=conversation.closed_at is not None,
-                writer=writer if writer in theirs else min(theirs, default=""),
-            )
 
     # What it is about
 

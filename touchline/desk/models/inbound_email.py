@@ -2,24 +2,17 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from touchline.core.mail.automatic import Automatic, Kind, automatic
-from touchline.core.mail.email import Email
-from touchline.core.mail.fresh_words import FreshWords, fresh_words
 from touchline.core.mail.understand import understand
 from touchline.desk import files
-from touchline.desk.keys import signing_keys
 from touchline.desk.live import publish
-from touchline.desk.models.mailbox import Mailbox, our_addresses
+from touchline.desk.models.inbound_filing import Filing
+from touchline.desk.models.mailbox import Mailbox
 from touchline.desk.models.row import Due, DueQuerySet, Row, growing_pause, new_id
-
-if TYPE_CHECKING:
-    from touchline.desk.models.message import Message
 
 
 class InboundEmailQuerySet(DueQuerySet):
@@ -27,13 +20,18 @@ class InboundEmailQuerySet(DueQuerySet):
         """What is in no conversation: it could not be read, or belongs to none. Newest first."""
         return self.filter(message=None, dismissed_at=None).exclude(trouble="").order_by("-id")
 
+    def spam(self) -> Self:
+        """What was taken for spam, and nobody has looked at yet. Newest first."""
+        return self.filter(message=None, dismissed_at=None).exclude(spam_because="").order_by("-id")
+
     def visible_to(self, teammate: Any) -> Self:
         return self.all()
 
 
-class InboundEmail(Due):
+class InboundEmail(Filing, Due):
     LEASE: ClassVar = timedelta(minutes=1)
     TRIES: ClassVar = 5
+    DELETED_STAYS: ClassVar = timedelta(days=7)
 
     class Via(models.TextChoices):
         SMTP = "smtp", gettext_lazy("by SMTP")
@@ -67,7 +65,19 @@ class InboundEmail(Due):
     objects = InboundEmailQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="inbound_email_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="inbound_email_due"),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(message=None, dismissed_at=None) & ~models.Q(trouble=""),
+                name="inbound_email_set_aside",
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(message=None, dismissed_at=None) & ~models.Q(spam_because=""),
+                name="inbound_email_spam",
+            ),
+        ]
 
     @classmethod
     @transaction.atomic
@@ -84,7 +94,10 @@ class InboundEmail(Due):
         note: str = "",
         folder: str = "",
     ) -> "InboundEmail":
-        """Remember bytes that `files` has kept already. The same bytes twice are one."""
+        """Remember bytes that `files` has kept already. The same bytes twice are one.
+
+        Bytes that were deleted here stay so: they are acknowledged as any others, and give the bare row that is left of them.
+        """
         key, new = InboundKey.objects.get_or_create(mailbox=mailbox, digest=digest, defaults={"inbound_id": new_id(at)})
         if new:
             inbound = cls.objects.create(
@@ -104,41 +117,14 @@ class InboundEmail(Due):
                 InboundKey.objects.filter(pk=key.pk).update(inbound_id=inbound.pk)
             publish("inbound", inbound.pk)
             return inbound
+        elif key.deleted_at:  # the bytes were just kept once more: they go again
+            cls.objects.filter(pk=key.inbound_id).update(due_at=at + cls.DELETED_STAYS)
+            return cls.objects.get(pk=key.inbound_id)
         else:
             return cls.objects.get(pk=key.inbound_id)
 
     def raw(self) -> bytes:
         return files.read(self.digest)
-
-    def file(self, at: datetime, *, by_a_person: bool = False) -> "Message | None":
-        """Understand it and put it where it belongs: the message it became, or None where it was set aside with the reason.
-
-        What is in a conversation already stays there; what was set aside is read afresh. `by_a_person`: a teammate says
-        that a person wrote it, whatever it looks like.
-        """
-        email = understand(self.raw())
-        how = automatic(email, keys=signing_keys())
-        if by_a_person:
-            how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
-        words = fresh_words(email)
-        kept = [files.keep(attachment.data) for attachment in email.attachments]
-        with transaction.atomic():
-            Mailbox.objects.select_for_update(no_key=True).get(
-                pk=self.mailbox_id
-            )  # one at a time: the same mail may come by two roads
-            self.refresh_from_db()
-            if self.message:
-                return self.message
-            self.subject = email.subject[:500]
-            self.sender = f"{email.sender.name} <{email.sender.address}>"[:500]
-            message = self._place(email, words, how, kept)
-            self.message = message
-            self.filed_at = at
-            self.due_at = None
-            self.tries = 0
-            self.save()
-            publish("places", 0)
-        return message
 
     def dismiss(self, at: datetime) -> None:
         """It may stay out of every conversation. It is kept, and no longer listed."""
@@ -154,34 +140,63 @@ class InboundEmail(Due):
             self.save(update_fields=["due_at"])
         publish("places", 0)
 
-    def _place(self, email: Email, words: FreshWords, how: Automatic, kept: list[str]) -> "Message | None":
-        from touchline.desk.models.conversation import Conversation
-        from touchline.desk.models.message import MessageKey
+    @transaction.atomic
+    def throw_away(self, at: datetime) -> None:
+        """It is gone: listed nowhere, and not taken in again. Its bytes go for good in a week; until then `bring_back` undoes it.
 
-        self.trouble = ""
-        earlier = MessageKey.find(email.message_id, self.mailbox)
-        if email.unread:
-            self.trouble = email.unread
-            return None
-        elif not email.sender.address:
-            self.trouble = _("We could not tell who wrote this.")
-            return None
-        elif email.sender.address in our_addresses():
-            self.trouble = _("It came from one of our own addresses.")
-            return None
-        elif self.via == self.Via.FORM:  # nobody has checked the address: it is no way into a conversation that is there
-            return Conversation.start(email, words, inbound=self, kept=kept)
-        elif earlier and earlier.says_the_same(email.subject, words.new, words.rest):
-            return earlier
+        What is in a conversation is no mail of its own any more, and stays.
+        """
+        self.refresh_from_db()
+        if self.message_id is None:
+            InboundKey.objects.filter(mailbox=self.mailbox, digest=self.digest).update(deleted_at=at)
+            for digest in self._names():
+                InboundKey.objects.get_or_create(
+                    mailbox=self.mailbox, digest=digest, defaults={"inbound_id": self.pk, "deleted_at": at}
+                )
+            self.dismissed_at = at
+            self.due_at = at + self.DELETED_STAYS
+            self.tries = 0
+            self.save(update_fields=["dismissed_at", "due_at", "tries"])
+            publish("places", 0)
+
+    @transaction.atomic
+    def bring_back(self) -> None:
+        """It was not meant to be deleted. Where its bytes are gone already, nothing can be brought back."""
+        deleted = InboundKey.objects.filter(mailbox=self.mailbox, inbound_id=self.pk, deleted_at__isnull=False)
+        if deleted and files.path_of(self.digest).exists():
+            deleted.exclude(digest=self.digest).delete()
+            deleted.update(deleted_at=None)
+            self.dismissed_at = self.due_at = None
+            self.save(update_fields=["dismissed_at", "due_at"])
+            publish("places", 0)
+
+    @property
+    def is_deleted(self) -> bool:
+        return InboundKey.objects.filter(mailbox=self.mailbox, digest=self.digest, deleted_at__isnull=False).exists()
+
+    @property
+    def sender_address(self) -> str:
+        """The address that wrote it; "" where none could be read."""
+        return self.sender[self.sender.rfind("<") + 1 :].rstrip(">") if "@" in self.sender else ""
+
+    def forget(self, at: datetime) -> None:
+        """A week ago it was deleted: what it said and who sent it is forgotten now. The row stays, so that counts still add up."""
+        spoken_of = InboundEmail.objects.filter(digest=self.digest).exclude(pk=self.pk).exclude(size=0)
+        if spoken_of.exists() or files.forget(self.digest):
+            self.subject = self.sender = self.mail_from = self.recipient = self.note = self.spam_because = self.trouble = ""
+            self.really_from = {}
+            self.due_at = None
         else:
-            conversation, choice = Conversation.for_email(email, how, self.mailbox, self.received_at)
-            if conversation:
-                return conversation.add(email, words, how, inbound=self, kept=kept, choice=choice, twin=earlier)
-            elif how.kind is Kind.HUMAN:
-                return Conversation.start(email, words, inbound=self, kept=kept, twin=earlier)
-            else:
-                self.trouble = how.because
-                return None
+            self.due_at = at + self.DELETED_STAYS
+        self.save()
+
+    def _names(self) -> list[str]:
+        """What else it is known by, so that it does not come back by another road: its Message-ID, where it has one of its own."""
+        try:
+            email = understand(self.raw())
+        except OSError:
+            return []
+        return [] if email.made_id else [digest_of_id(email.message_id)]
 
 
 class InboundKey(Row):

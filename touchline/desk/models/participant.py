@@ -19,8 +19,14 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         return self.filter(recipient_since__isnull=False).order_by("id")
 
     def only_shown(self) -> Self:
-        """Those who wrote here without being asked: they get nothing until a teammate adds them."""
-        return self.filter(recipient_since=None).order_by("id")
+        """Those who wrote here without being asked: they get nothing until a teammate adds them. Nobody who was taken out is among them."""
+        removed = Activity.objects.filter(
+            conversation=models.OuterRef("conversation"),
+            kind=Activity.Kind.REMOVED,
+            about=models.OuterRef("email"),
+            undone_by=None,
+        )
+        return self.filter(~models.Exists(removed), recipient_since=None).order_by("id")
 
     def new_since(self, at: datetime | None) -> Self:
         """Those only shown who came after an archive was taken in: in a list of years everyone wrote to everyone."""
@@ -61,6 +67,22 @@ class Participant(Row):
         with Activity.of(conversation, Activity.Kind.ADDED, by=by, at=at, about=self.called) as activity:
             self.recipient_since = self.recipient_since or at
             self.save(update_fields=["recipient_since"])
+        return activity
+
+    @transaction.atomic
+    def remove(self, *, by: "Teammate", at: datetime) -> Activity:
+        """A teammate takes them out: they get nothing more of what we write, whoever copies them, until they are added again.
+
+        What they write is still shown here. Of somebody who gets nothing anyway nothing changes.
+        """
+        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+        self.refresh_from_db()
+        was = self.recipient_since
+        with Activity.of(conversation, Activity.Kind.REMOVED, by=by, at=at, about=self.email) as activity:
+            self.recipient_since = None
+            self.save(update_fields=["recipient_since"])
+        if was:
+            Activity.objects.filter(pk=activity.pk).update(after=activity.after | {"recipient_since": was.isoformat()})
         return activity
 
     @property
