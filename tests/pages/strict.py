@@ -3,9 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Request, Response, expect
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 20_000
+"""How long anything on a page is waited for: a loaded machine is slow, not wrong."""
+expect.set_options(timeout=PATIENCE_MS)
+
 DESKTOP = {"width": 1440, "height": 900}
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from tests.house import KAY, SAM, House, mail
 from tests.pages.conftest import OpenPage
 from tests.pages.flaws import flaws
-from tests.pages.steps import open_from, plain, read, sign_in, start_writing, told
+from tests.pages.steps import come_upon, open_from, plain, read, ready, sign_in, start_writing, told
 from tests.servers import SmtpSink
 
 pytestmark = pytest.mark.browser
@@ -37,9 +37,10 @@ def test_kay_helps_with_the_keyboard_alone(page: Page, house: House, sink: SmtpS
     tab_to(page, "password")
     page.keyboard.type(KAY.password)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/waiting/")
-    expect(page.locator(".row")).to_have_count(2)
-    page.keyboard.press("j")
+    rows = page.locator(".row")
+    expect(rows.first).to_be_visible()
+    come_upon(page, f"{house.url}/waiting/", rows.nth(1))
+    ready(page).keyboard.press("j")
     expect(page.locator(":focus")).to_contain_text("Ilse Brandt")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -216,11 +217,7 @@ def test_a_mail_that_a_person_wrote_after_all_becomes_a_conversation(page: Page,
     house.deliver(letter)
     sign_in(page, house)
     aside = page.get_by_role("link", name="Our honey")
-    for _ in range(40):
-        page.goto(f"{house.url}/set-aside/")
-        if aside.count():
-            break
-        page.wait_for_timeout(250)
+    come_upon(page, f"{house.url}/set-aside/", aside)
     aside.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Our honey")
     page.get_by_role("button", name="A person wrote this").click()

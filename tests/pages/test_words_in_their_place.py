@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.house import KAY, House, mail
-from tests.pages.steps import open_from, sign_in
+from tests.pages.steps import open_from, ready, sign_in
 from tests.servers import SmtpSink
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def words(page: Page, kind: str) -> Locator:
 
 
 def write(page: Page, kind: str, text: str) -> None:
-    page.keyboard.press("n" if kind == "note" else "r")
+    ready(page).keyboard.press("n" if kind == "note" else "r")
     expect(words(page, kind)).to_be_focused()
     expect(box(page, kind).locator(".ProseMirror")).to_be_focused()
     page.keyboard.type(text)
