@@ -21,7 +21,7 @@ PARTS = {
     "web": (("desk", "core"), True),
     "work": (("desk", "core", "channels", "importers", "asgi"), True),
 }
-DJANGO = {"django", "allauth", "django_htmx", "django_prose_editor", "js_asset", "csp", "whitenoise"}
+DJANGO = {"django", "allauth", "anymail", "django_htmx", "django_prose_editor", "js_asset", "csp", "whitenoise"}
 
 
 def files() -> list[Path]:
