@@ -9,8 +9,9 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from touchline.desk.models import Checkup, Delivery, InboundEmail, Mailbox, Notice
+from touchline.desk.models import Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
 from touchline.desk.models.row import growing_pause
+from touchline.work import door
 
 log = structlog.get_logger()
 
@@ -50,6 +51,21 @@ def look_at_mailboxes(at: datetime) -> int:
     return _each(Checkup.objects.due(at).select_related("mailbox"), at, lambda checkup: checkup.go_on(at))
 
 
+def watch(at: datetime) -> int:
+    """Once a minute say that the worker is at work, and look whether mailboxes have fallen silent, or the mail door is shut.
+
+    Whether a silence is over is seen at once.
+    """
+    looks_around = Desk.at_work(at)
+    desk = Desk.get()
+    if looks_around and (trouble := door.trouble()) is not None:
+        desk.note_door(trouble)
+    mailboxes = Mailbox.objects.open() if looks_around else Mailbox.objects.open().exclude(quiet_since=None)
+    for mailbox in mailboxes:
+        mailbox.watch(at, zone=desk.zone)
+    return 0  # it changes nothing that it would have to look at again
+
+
 def send_notices(at: datetime) -> int:
     return _each(Notice.objects.due(at), at, lambda notice: notice.send(at))
 
@@ -60,6 +76,7 @@ CHORES = (
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
     Chore("send notices", send_notices, wakes_on=("notice",)),
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
+    Chore("watch", watch, wakes_on=("inbound",)),
 )
 
 

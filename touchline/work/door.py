@@ -8,7 +8,10 @@ from django.db import close_old_connections
 
 from touchline.channels import NotNow
 from touchline.channels.mail_door import Envelope, MailDoor
+from touchline.channels.wire import Server, resolve_and_connect
 from touchline.desk.models import Mailbox
+
+_opened: list[MailDoor] = []
 
 
 def start(_told: Any = None) -> Any:
@@ -20,7 +23,21 @@ def start(_told: Any = None) -> Any:
         host, port, accepts=accepts, keep=keep, size_limit=settings.MAX_MAIL_BYTES, allow_outside=settings.MAIL_IN_OUTSIDE
     )
     door.start()
+    _opened.append(door)
     return door
+
+
+def trouble() -> str | None:
+    """Why the door that this process opened takes nothing, in a sentence; "" where it does. None where there is none here."""
+    if not _opened:
+        return None
+    door = _opened[-1]
+    try:
+        list(resolve_and_connect(Server(host=door.host, port=door.port, security="none", username="", password="")))
+    except NotNow as trouble:
+        return str(trouble)
+    else:
+        return ""
 
 
 def accepts(recipient: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models, transaction
 
 from touchline.core.impact.spells import Horizons
+from touchline.desk.live import publish
 from touchline.desk.models.row import Row
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class LinkNotGood(Exception):
 class Desk(Row):
     ONLY: ClassVar = 1
     LINK_LASTS: ClassVar = timedelta(hours=24)
+    WATCHES_EVERY: ClassVar = timedelta(minutes=1)
+    WORKER_IS_GONE_AFTER: ClassVar = timedelta(minutes=3)
 
     name = models.CharField(max_length=200, default="Our desk")
     time_zone = models.CharField(max_length=60, default="UTC")
@@ -58,6 +61,23 @@ class Desk(Row):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @classmethod
+    def at_work(cls, at: datetime) -> bool:
+        """The worker says that it is at work. True once a minute, for one of them: then it looks around."""
+        cls.get()
+        since = models.Q(worker_at=None) | models.Q(worker_at__lte=at - cls.WATCHES_EVERY)
+        return bool(cls.objects.filter(since, pk=cls.ONLY).update(worker_at=at))
+
+    def worker_is_gone(self, at: datetime) -> bool:
+        return self.worker_at is not None and at - self.worker_at > self.WORKER_IS_GONE_AFTER
+
+    def note_door(self, trouble: str) -> None:
+        """The mail door takes nothing, for this reason; "" where it does."""
+        if trouble != self.door_trouble:
+            self.door_trouble = trouble
+            self.save(update_fields=["door_trouble"])
+            publish("banners", 0)
 
     def new_link(self, at: datetime) -> str | None:
         """A token with which the first teammate can set the desk up; None once there is a teammate.

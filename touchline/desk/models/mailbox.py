@@ -182,6 +182,7 @@ class Mailbox(Silence, SigningIn):
         Who makes it due while it is asked is heard: it is asked again at once.
         """
         count = 0
+        failed = self.keeps_failing(at)
         leased = self.due_at
         try:
             more = {name: self.imap_marks.get(name, "") for name in self.other_folders}
@@ -204,6 +205,8 @@ class Mailbox(Silence, SigningIn):
             self.fetched_at = at
             pause = self.FETCH_SELDOM if self.pk in self.watched else self.FETCH_EVERY
         self.save(update_fields=["tries", "trouble", "fetched_at"])
+        if self.keeps_failing(at) != failed:
+            publish("banners", 0)
         if Mailbox.objects.filter(pk=self.pk, due_at=leased).update(due_at=at + pause):
             self.due_at = at + pause
         return count
