@@ -4,6 +4,7 @@ import pytest
 
 from tests.core.mail.conftest import email_of, reply_of
 from touchline.core.mail.email import Correspondent
+from touchline.core.mail.forwarded import forwarded_sender
 
 NORA = Correspondent("Nora Quinn", "nora@lantern.example")
 
@@ -61,3 +62,21 @@ def test_where_it_is_not_said_there_is_nobody(text):
 def test_a_reply_that_quotes_is_no_forward():
     text = "Thanks\n\nFrom: Nora Quinn <nora@lantern.example>\nSent: Tuesday\nTo: Kay\nSubject: Lamp\n\nIt is dark."
     assert reply_of(text).forwarded is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Fwd: Lamp", " ----- Forwarded Message ----- From: Ilse Berg <ilse@other.example>To: Nora <nora@lantern.example>Sent: Monday, 4 March 2024Subject: Lamp\nIt is dark."),
+        ("Lampe", "----- Weitergeleitete Nachricht ----- Von: Ilse Berg <ilse@other.example>An: Nora <nora@lantern.example>Gesendet: Montag, 4. März 2024Betreff: Lampe\nDunkel."),
+        ("FW: Lamp", 'On 04/03/2024 12:46, "Ilse Berg" <ilse@other.example> wrote:\n\n    It is dark.'),
+        ("FW: Lampe", "04/03/2024 12:46 používateľ Ilse Berg (<ilse@other.example>) napísal:\n\n    Tma."),
+        ("VS: Lampe", "Fra: Ilse Berg <ilse@other.example>\nDato: mandag 4. marts 2024\nTil: Nora\nEmne: Lampe\n\nMørk."),
+        ("FW: Lamp", "From: Ilse Berg<mailto:ilse@other.example> <ilse@other.example<mailto:ilse@other.example>> on behalf of Team <team@other.example>\nSent: Monday\nTo: Nora\nSubject: Lamp\n\nDark."),
+        ("Лампа", "> Початок листа, що пересилається:\n>\n> Від кого: Ilse Berg <ilse@other.example>\n> Тема: Лампа\n> Дата: 4 березня 2024 р.\n>\n> Темно."),
+        ("ランプ", "---------- メッセージを転送 ---------\n送信元：Ilse Berg <ilse@other.example>\n日付：2024年3月4日\n件名：ランプ\n\n暗い。"),
+    ],
+)  # fmt: skip
+def test_whose_mail_is_passed_on_is_found_in_each_clients_own_form(subject, text):
+    found = forwarded_sender(subject, text)
+    assert found and (found.name, found.address) == ("Ilse Berg", "ilse@other.example")

@@ -290,3 +290,29 @@ def test_words_below_a_quote_of_yahoo_s_are_seen():
     html = '<div>One.</div><div class="ydp5c3c8d8eyahoo_quoted"><div>On Monday, 4 March 2024, Help wrote:</div><div>Old.</div></div><div>Two.</div>'
     new = fresh_words(reply_of(html=html)).new
     assert "One." in new and "Two." in new
+
+
+def test_words_in_the_line_that_announces_the_past_stay():
+    told = fresh_words(
+        reply_of("It works now, thanks! On Mon, 4 Mar 2024 at 10:00, Kay <kay@desk.example> wrote:\n> Is it bright?")
+    )
+    assert told.new.startswith("It works now, thanks!")
+    assert told.rest == "> Is it bright?"
+
+
+def test_the_end_of_a_quoted_line_that_a_mailer_broke_off_is_no_answer():
+    past = "> Have you already tried the other cable, the one that came along with the lamp and\nwas\n> white?"
+    assert fresh_words(reply_of(f"Yes.\n\nOn Mon, 4 Mar 2024 at 10:00, Kay <kay@desk.example> wrote:\n\n{past}")).new == "Yes."
+    short = "> Which cable?\nwhite\n> Which lamp?"
+    assert "white" in fresh_words(reply_of(f"See:\n\nOn Mon, 4 Mar 2024 at 10:00, Kay <kay@desk.example> wrote:\n\n{short}")).new
+
+
+def test_what_a_writer_quotes_of_others_above_the_past_stays():
+    html = "<div>The manual says</div><blockquote>Press twice</blockquote><div>On Mon, 4 Mar 2024 at 10:00, Kay &lt;kay@desk.example&gt; wrote:</div><blockquote type='cite'>Press it.</blockquote>"
+    told = fresh_words(reply_of(html=html))
+    assert "Press twice" in told.new and "Press it." in told.rest
+
+
+def test_a_mail_passed_on_within_an_answer_is_read_though_it_is_quoted():
+    passed = "Look:\n\n---------- Forwarded message ----------\nFrom: Ilse <ilse@other.example>\nDate: Mon, 4 Mar 2024\nSubject: Lamp\n\n> Mine is dark too."
+    assert "Mine is dark too." in fresh_words(reply_of(passed)).new

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from touchline.core.mail.email import Email
+from touchline.core.mail.forwarded import passes_on
 from touchline.core.mail.html_text import Line, Mark, html_lines, text_of
 from touchline.core.mail.quote_markup import marked
 from touchline.core.mail.quotes import (
+    ends_with_attribution,
     is_greeting,
     is_passed_on,
     is_signature_line,
@@ -17,7 +19,7 @@ from touchline.core.mail.quotes import (
     says_answers_are_below,
     signature_start,
 )
-from touchline.core.mail.subjects import is_forward_subject, is_reply_subject
+from touchline.core.mail.subjects import is_reply_subject
 
 MOST_LINES = 2_000  # lines that are looked at; what follows is taken for past if the past has begun, else shown
 LONGEST_SIGNATURE = 12  # lines that markup may call a signature; a longer one is shown, since people write into it
@@ -59,7 +61,7 @@ def _words(email: Email) -> FreshWords:
 
 def is_reply(email: Email) -> bool:
     """Whether an email answers another, as far as it says so, and does not pass one on."""
-    if is_forward_subject(email.subject):
+    if passes_on(email.subject, email.text):
         return False
     return bool(email.in_reply_to or email.references) or is_reply_subject(email.subject)
 
@@ -106,15 +108,23 @@ def _before_quotes(lines: Sequence[Line], end: int) -> int:
     start = end
     while start and (lines[start - 1].mark in (Mark.QUOTED, Mark.ATTRIBUTION) or not lines[start - 1].text.strip()):
         start -= 1
+    # Quotes by mark-up alone above the line that announces the past may be what the writer quotes of others.
+    announced = next((i for i in range(start, end) if lines[i].mark is Mark.ATTRIBUTION), start)
+    if any(line.depth for line in lines[start:announced]) and not any(line.sure for line in lines[start:announced]):
+        for line in lines[start:announced]:
+            line.mark = Mark.WORDS
+        start = announced
     block = [line for line in lines[start:end] if line.text.strip()]
     if not block or (all(line.mark is Mark.ATTRIBUTION for line in block) and not any(line.sure for line in block)):
         return end
-    if any(is_passed_on(line.text.strip("> ")) for line in block[:3]):
-        return end  # "Begin forwarded message" in a quote: it was put there to be read
+    above = (line for line in lines[:start] if line.mark is Mark.WORDS)
+    if any(is_passed_on(line.text.strip("> ")) for line in (*above, *block[:3])):
+        return end  # "Begin forwarded message", above a quote or in it: it was put there to be read
     if any(line.sure or line.mark is Mark.ATTRIBUTION for line in block):
         return start
     before = next((line.text.strip() for line in reversed(lines[:start]) if line.text.strip()), "")
-    return end if before.endswith((":", "：")) or looks_like_code(block) else start
+    leads_to_it = before.endswith((":", "：")) and not ends_with_attribution(before)
+    return end if leads_to_it or looks_like_code(block) else start
 
 
 def _before_signature(lines: Sequence[Line], end: int) -> int:

@@ -41,6 +41,7 @@ _FIRST_PERSON = re.compile(
 _DECORATION = "*_-=#~>|• \t\u200e\u200f\u202a-\u202e"
 _SEPARATOR = re.compile(_any(words.ORIGINAL), re.IGNORECASE)
 _FORWARDED = re.compile(rf"{_any(words.FORWARDED)}.{{0,60}}", re.IGNORECASE)
+_FORWARDED_ON_ITS_LINE = re.compile(rf"-{{3,}}\s*{_any(words.FORWARDED)}[^-:：]{{0,40}}-{{3,}}", re.IGNORECASE)
 _ABOVE = re.compile(rf"\W*(?:{'|'.join(words.ABOVE_THIS_LINE)})\W*\Z", re.IGNORECASE)
 _SENT_FROM = re.compile(rf"\W{{0,6}}(?:{'|'.join(words.SENT_FROM)})\Z", re.IGNORECASE)
 _GREETING = re.compile(rf"\W*{_any(words.GREETINGS)}(?:[^\w\n]+\w[\w.'’-]*){{0,4}}\s*[,!.。，、:–-]*\s*", re.IGNORECASE)
@@ -61,7 +62,24 @@ def plain_lines(text: str) -> list[Line]:
         empty = 0 if line.strip() else empty + 1
         if empty <= 2:
             lines.append(Line(line, 0, Mark.QUOTED if _QUOTE.match(line) and not _is_arrow(line) else Mark.WORDS))
+    for before, between, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if between.mark is Mark.WORDS and before.mark is after.mark is Mark.QUOTED and _runs_on(before.text, between.text):
+            between.mark = Mark.QUOTED
     return lines
+
+
+def _runs_on(quoted: str, text: str) -> bool:
+    """Whether a line between two quoted ones is only the end of the first, broken off by a mailer at its margin."""
+    if re.fullmatch(r"\s*[(<]?https?://\S{1,1000}\s*>?", text):
+        return True
+    if " " not in text.strip() and re.search(r"https?://[^\s)>]*\Z", quoted):
+        return True
+    return (
+        len(quoted) >= 74
+        and re.match(r"[^\W\d_]", text) is not None
+        and text[0].islower()
+        and not re.search(r"[.!?:;…]\s*\Z", quoted)
+    )
 
 
 def _is_arrow(line: str) -> bool:
@@ -134,8 +152,10 @@ def _cuts(lines: Sequence[Line], i: int, following: Sequence[int | None]) -> boo
 
 
 def is_passed_on(text: str) -> bool:
-    """Whether a line announces a forwarded mail."""
-    return (text.startswith("-") or text.endswith((":", "-"))) and _FORWARDED.fullmatch(text.strip(_DECORATION)) is not None
+    """Whether a line announces a forwarded mail. Some clients write its headers into the same line."""
+    if not text.startswith("-") and not text.endswith((":", "：", "-")):
+        return False
+    return _FORWARDED.fullmatch(text.strip(_DECORATION)) is not None or _FORWARDED_ON_ITS_LINE.match(text) is not None
 
 
 def is_rule(text: str) -> bool:
@@ -246,6 +266,8 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
         ):
             break
         joined = f"{text} {joined}".strip()
+        if not _ON.match(joined) and _SAID_BEFORE_IT.match(joined) and ends_with_attribution(joined):
+            return None  # somebody wrote into the line: it stays, and only what it announces is past
         if not _is_attribution(joined, before_quote=before_quote, dashes=dashes):
             continue
         opens = _ON.match(text.lstrip(_DECORATION)) or _STARTS_WITH_DATE.match(text)
@@ -254,6 +276,9 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
         if opens and _YEAR_OR_DATE.search(joined):
             break
     return found
+
+
+_SAID_BEFORE_IT = re.compile(r"[^\d<>@]{1,200}?(?:[!?…]|\s[^\W\d_]{2,20}[.)])[!?….)]*\s+\S")
 
 
 def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
@@ -291,6 +316,36 @@ def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
             or (address and clock and opens and text.endswith((">:", "）:", "):", "]:", "：", ">：")))
         )
     )
+
+
+def ends_with_attribution(text: str) -> bool:
+    """Whether "On Monday Kay wrote:" stands at the end of a line that holds other words before it."""
+    starts = [match.start() for match in re.finditer(r"(?<![^\s-])[^\W\d_]", text[-LONGEST_ATTRIBUTION:])][:60]
+    tails = (text[-LONGEST_ATTRIBUTION:][start:] for start in starts)
+    return any(
+        _ON.match(tail) and _CLOCK.search(tail) and _is_attribution(tail, before_quote=False, dashes=False) for tail in tails
+    )
+
+
+def attribution_address(text: str) -> str:
+    """The address, with a name before it, in a line like "On Monday, "Kay" <kay@desk.example> wrote:"; "" where it is none."""
+    if not _is_attribution(text.strip(), before_quote=True, dashes=False) or not _WROTE.search(text):
+        return ""
+    found = _NAMED.search(text)
+    if found is None:
+        return ""
+    named = (found["quoted"] or "").split()
+    if not named:
+        for word in reversed((found["plain"] or "").split()):
+            if not word[0].isupper():
+                break  # "heeft Ilse Berg": only the name begins with capitals
+            named.insert(0, word)
+    return f'"{" ".join(named)}" <{found["address"]}>'
+
+
+_NAMED = re.compile(
+    r"""(?:["«„“](?P<quoted>[^"«»„“”<>@]{1,100})["»“”]|(?P<plain>(?:[^\W\d_][^\s<>()@,:;"]{0,30}\s+){1,4}))\s*[(<\[]{0,2}(?:mailto:)?(?P<address>[^\s<>()\[\]@"]{1,64}@[^\s<>()\[\]@":,]{2,255})"""
+)
 
 
 def is_signature_line(text: str) -> bool:

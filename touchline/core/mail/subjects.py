@@ -3,8 +3,8 @@
 import re
 
 # "Reply" and "forwarded", as mail clients of the world write them before a subject.
-_REPLY = "re|aw|antw|antwort|sv|vs|vá|odp|ynt|cevap|yanıt|rif|risp|r|res|resp|ref|bls|balas|atb|ats|hv|на|отв|ответ|відп|вдп|απ|σχετ|σχετικά|ré|rép|tr_re|回复|回覆|答复|答覆|返信|회신|답장|re：|رد|תשובה|השב|trả lời|ตอบ|odg|nd|vast"
-_FORWARD = "fwd?|forward|wg|wtr|tr|rv|enc|encam|i|fs|vb|vl|trs|pd|pdal|ilt|i̇lt|yml|doorst|továbbítás|пересл|fw|转发|轉寄|轉發|转寄|転送|전달|إعادة توجيه|הועבר|chuyển tiếp|ส่งต่อ|πρθ|vs"
+_REPLY = "re|aw|antw|ang|svar|odgovor|отн|antwort|sv|vs|vá|odp|ynt|cevap|yanıt|rif|risp|r|res|resp|ref|bls|balas|atb|ats|hv|на|отв|ответ|відп|вдп|απ|σχετ|σχετικά|ré|rép|tr_re|回复|回覆|答复|答覆|返信|회신|답장|re：|رد|תשובה|השב|trả lời|ตอบ|odg|nd|vast"
+_FORWARD = "fwd?|forward|videresend|videresendt|vidarebefordra|redir\\.?|přeposlat|preposlať|prosl|proslj|προώθ|wg|wtr|tr|rv|enc|encam|i|fs|vb|vl|trs|pd|pdal|ilt|i̇lt|yml|doorst|továbbítás|пересл|fw|转发|轉寄|轉發|转寄|転送|전달|إعادة توجيه|הועבר|chuyển tiếp|ส่งต่อ|πρθ|vs"
 _ONE = re.compile(
     rf"\s*(?:\[(?P<list>[^\[\]]{{1,60}})\]\s*)?(?P<word>{_REPLY}|{_FORWARD})\s*(?:[\[(^]\s*\d{{1,3}}\s*[\])]?|\*\d{{1,3}})?\s*[:：]\s*",
     re.IGNORECASE,
