@@ -46,6 +46,13 @@ def test_attributes_without_end_are_dropped_and_the_words_kept(html):
     assert time.perf_counter() - began < SECONDS
 
 
+@pytest.mark.parametrize("blanks", [30, 39, 40, 4_000])
+def test_a_row_of_hard_blanks_is_read_once(blanks):
+    began = time.perf_counter()
+    assert "Hello" in safe_html("\u00a0" * blanks + "Hello").html
+    assert time.perf_counter() - began < SECONDS
+
+
 def test_a_tag_as_people_write_it_is_left_alone():
     tag = f'<img alt="{"A long description, " * 200}" src="data:image/png;base64,{"A" * 100_000}" width=10 style=\'color: red\'>'
     assert shallow(tag * 3) == tag * 3

@@ -116,7 +116,10 @@ def safe_html(html: str, *, images: Mapping[str, str] = _NO_IMAGES, remote: bool
 
 
 # Newsletters pad their previews with hundreds of these, and each costs the parser as much as a word.
-_PADDING = re.compile(r"(?:(?:&(?:nbsp|zwnj|zwj|shy|#\d{2,4});|[\u00a0\u00ad\u034f\u200b-\u200d\u2007\ufeff])\s*){40,}")
+# The white space between them must be none of them: a few dozen could be split in more ways than there are seconds.
+_PADDING = re.compile(
+    r"(?:(?:&(?:nbsp|zwnj|zwj|shy|#\d{2,4});|[\u00a0\u00ad\u034f\u200b-\u200d\u2007\ufeff])[ \t\r\n\f]*+){40,}+"
+)
 
 
 def _bounded(html: str) -> str:
