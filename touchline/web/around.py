@@ -1,18 +1,15 @@
 """What stands around every page of the desk: counts beside the places, banners, and what was just done with its undo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from touchline.desk.counts import count_up_to
 from touchline.desk.models import Conversation, Delivery, InboundEmail, Mailbox
 from touchline.web import page
+from touchline.web.banners import MAILBOX_FIELDS, banners
 from touchline.web.request import Request
 
 MOST_COUNTED = 1000
@@ -27,7 +24,7 @@ def show(
 
 def around(request: Request, here: str) -> dict[str, Any]:
     """The context of layout.html."""
-    mailboxes = list(Mailbox.objects.open().only("address", "trouble", "smtp_host"))
+    mailboxes = list(Mailbox.objects.open().only(*MAILBOX_FIELDS))
     silent = [mailbox for mailbox in mailboxes if not mailbox.can_send]
     failed = Delivery.objects.visible_to(request.teammate).in_trouble().exclude(mailbox__in=silent)
     counted = count_up_to(MOST_COUNTED + 1, failed=failed, **_places(request))
@@ -35,7 +32,7 @@ def around(request: Request, here: str) -> dict[str, Any]:
     return {
         "here": here,
         "places": _told(counted),
-        "banners": _banners(mailboxes, silent, failures),
+        "banners": banners(request, mailboxes, failures, _in_figures(failures)),
         "toast": request.session.pop("toast", None),
         "theme": request.teammate.theme,
         "keys_off": not request.teammate.single_keys,
@@ -70,21 +67,3 @@ def _told(counted: Mapping[str, int]) -> dict[str, str]:
 def _in_figures(count: int) -> str:
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
-
-def _banners(mailboxes: Sequence[Mailbox], silent: Sequence[Mailbox], failed: int) -> list[tuple[str, str, str, str]]:
-    """(kind, words, link words, address) of what the team should know now. `silent`: the mailboxes that cannot send."""
-    told: list[tuple[str, str, str, str]] = []
-    if settings.DEMO:
-        told.append(("quiet", _("This is a demo. Its people are made up, and it mails nobody."), "", ""))
-    for mailbox in mailboxes:
-        if mailbox.trouble:
-            words = _("%(mailbox)s brings no mail: %(trouble)s") % {"mailbox": mailbox.address, "trouble": mailbox.trouble}
-            told.append(("back", words, _("Look at it"), reverse("mailbox", args=[mailbox.pk])))
-    if silent and not settings.DEMO:
-        words = _("Sending is not set up for %(mailboxes)s yet. Replies are kept here until it is.")
-        addresses = ", ".join(mailbox.address for mailbox in silent)
-        told.append(("early", words % {"mailboxes": addresses}, _("Set up sending"), reverse("mailbox", args=[silent[0].pk])))
-    if failed:
-        words = ngettext("%(count)s reply could not be sent.", "%(count)s replies could not be sent.", failed)
-        told.append(("back", words % {"count": _in_figures(failed)}, _("See why"), reverse("not_sent")))
-    return told

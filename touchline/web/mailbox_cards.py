@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpResponse
 
 import touchline
-from touchline.desk.models import Mailbox, Teammate
+from touchline.desk.models import Checkup, Mailbox, Teammate
 from touchline.web import contact_settings
 from touchline.web.around import show
 from touchline.web.first_run import door_address
@@ -60,6 +60,11 @@ def state(_request: Request, _mailbox: Mailbox) -> Shown:
     return {"door": door_address(), "owners": owners}
 
 
+def doctor_card(request: Request, mailbox: Mailbox) -> Shown:
+    visit = Checkup.objects.of(mailbox).first()
+    return {"visit": visit, "well": visit is not None and visit.was_well(request.at)}
+
+
 def reached(_request: Request, mailbox: Mailbox) -> Shown:
     return {"form": HowReached(mailbox=mailbox)}
 
@@ -75,6 +80,7 @@ def door(_request: Request, _mailbox: Mailbox) -> Shown:
 CARDS = (
     Card("tried", tried),
     Card("state", state),
+    Card("doctor", doctor_card),
     Card("reached", reached, owners_only=True),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),
