@@ -70,8 +70,7 @@ def visited(mailbox: Mailbox, at: datetime, *, minutes: float = 15) -> Checkup:
 
 
 def told(checkup: Checkup, at: datetime) -> dict[str, tuple[bool | None, str]]:
-    steps = [*checkup.steps, *doctor.there_and_back(checkup, at)]
-    return {f"{step['way']} {step['name']}": (step["worked"], step["words"]) for step in steps}
+    return {f"{step['way']} {step['name']}": (step["worked"], step["words"]) for step in checkup.told(at)}
 
 
 def test_a_mail_to_ourselves_is_seen_back(reached: Mailbox, mirror: Mirror, at: datetime) -> None:

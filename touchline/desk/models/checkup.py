@@ -77,6 +77,15 @@ class Checkup(Due):
         """Nothing that was tried so far went wrong."""
         return not any(step["worked"] is False for step in self.steps)
 
+    def told(self, at: datetime) -> list[dict[str, Any]]:
+        """Every step so far, with what became of the mails to ourselves."""
+        from touchline.desk import doctor
+
+        return [*self.steps, *doctor.there_and_back(self, at)]
+
+    def was_well(self, at: datetime) -> bool:
+        return not self.trouble and all(step["worked"] is not False for step in self.told(at))
+
     def go_on(self, at: datetime) -> None:
         """Do what comes next of this visit, and say when it goes on: try each step; mail ourselves; see whether it came."""
         from touchline.desk import doctor
