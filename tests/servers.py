@@ -256,6 +256,7 @@ service imap-login {{
 service stats {{
   chroot =
 }}
+{more}
 passdb {{
   driver = static
   args = password={password}
@@ -273,7 +274,7 @@ userdb {{
 
 @dataclass
 class Dovecot:
-    """A real IMAP server. Whoever gives the password is let in, to a mail folder of their own."""
+    """A real IMAP server. Whoever gives the password is let in, to a mail folder of their own. `more`: lines for its configuration."""
 
     folder: Path
     certificate: Certificate
@@ -281,6 +282,7 @@ class Dovecot:
     tls_port: int = field(default_factory=free_port)
     password: str = "a-quiet-harbour"
     other_password: str = "ein-stiller-Häfen"
+    more: str = ""
 
     def start(self) -> "Dovecot":
         assert DOVECOT
@@ -304,6 +306,7 @@ class Dovecot:
                 tls_port=self.tls_port,
                 password=self.password,
                 other_password=self.other_password,
+                more=self.more,
                 uid=owner.pw_uid,
                 gid=owner.pw_gid,
             )
@@ -370,11 +373,22 @@ class Dovecot:
 
 
 class BadLine:
-    """A connection to `port` that fails: cut when the client has said `when` for the `nth` time, before it is passed on,
-    after `bytes_back` bytes have come back, or (`hang`) silent instead of cut."""
+    """A connection to `port` that fails: cut when the client has said `when` for the `nth` time, before it is passed on, or
+    (`deaf`) after it was and has been done; after `bytes_back` bytes have come back; or (`hang`) silent instead of cut."""
 
-    def __init__(self, port: int, *, when: bytes = b"", nth: int = 1, bytes_back: int | None = None, hang: bool = False) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        when: bytes = b"",
+        nth: int = 1,
+        bytes_back: int | None = None,
+        hang: bool = False,
+        deaf: bool = False,
+    ) -> None:
         self._to = port
+        self._deaf = deaf
+        self._lost = threading.Event()
         self._when = when
         self._nth = nth
         self._bytes_back = bytes_back
@@ -405,6 +419,10 @@ class BadLine:
             while piece := here.recv(65536):
                 said += piece
                 if self._when and said.upper().count(self._when.upper()) >= self._nth:
+                    if self._deaf:
+                        self._lost.set()
+                        there.sendall(piece)
+                        time.sleep(0.3)  # as long as the server takes to do it
                     return self._fail(here, there)
                 there.sendall(piece)
         self._end(here, there)
@@ -412,7 +430,7 @@ class BadLine:
     def _back(self, here: socket.socket, there: socket.socket) -> None:
         passed = 0
         with suppress(OSError):
-            while piece := there.recv(65536):
+            while (piece := there.recv(65536)) and not self._lost.is_set():
                 if self._bytes_back is not None and passed + len(piece) > self._bytes_back:
                     here.sendall(piece[: self._bytes_back - passed])
                     return self._fail(here, there)
@@ -432,12 +450,12 @@ class BadLine:
 
 
 @contextmanager
-def running_dovecot() -> Iterator[Dovecot]:
-    """A dovecot in a folder of its own, short enough for the paths of its sockets."""
+def running_dovecot(more: str = "") -> Iterator[Dovecot]:
+    """A dovecot in a folder of its own, short enough for the paths of its sockets. `more`: lines for its configuration."""
     with tempfile.TemporaryDirectory(prefix="touchline-imap-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        dovecot = Dovecot(folder, Certificate.make(folder)).start()
+        dovecot = Dovecot(folder, Certificate.make(folder), more=more).start()
         try:
             yield dovecot
         finally:

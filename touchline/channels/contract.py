@@ -161,6 +161,9 @@ class Channel(Protocol):
     def places(self, told: Told) -> Sequence[Place]:
         """Where mail may be read from. Raises NotNow."""
 
+    def make_place(self, told: Told, name: str) -> None:
+        """Make one more. Raises NotNow."""
+
     def watch(self, told: Told, *, tell: Callable[[], None]) -> Watching:
         """Be told at once when mail comes to the first place."""
 

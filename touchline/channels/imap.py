@@ -1,5 +1,6 @@
 """IMAP (RFC 3501) in: what is new in one folder, and the word to its server once we have it."""
 
+import zlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type:
 
 from touchline.channels.contract import Fetched, WrongSetting
 from touchline.channels.imap_after import After, Refuses, Undone
-from touchline.channels.imap_line import PORTS, Line, broke, connected, in_imap_words, opened, sign_in
+from touchline.channels.imap_line import PORTS, Line, broke, connected, in_imap_words, opened, perhaps, sign_in
 from touchline.channels.wire import Server, how_private, resolve_and_connect, shown
 
 __all__ = ["PORTS", "Mark", "New", "check"]
@@ -70,14 +71,14 @@ class New:
         folder = line.open(name)
         with in_imap_words(line.server):
             validity, lowest, highest = folder[b"UIDVALIDITY"], *ends(line.imap, folder)
-            after = Doing(line, known.undone if known and known.validity == validity else "", self)
+            where = which(line.server, name)
+            again = known is None or known.validity != validity or known.where not in ("", where)
+            after = Doing(line, known.undone if known and not again else "", self)
             after.make_up()
-            if known is None or known.validity != validity:
-                again = True
+            if known is None or again:
                 uids = search(line.imap, lowest, highest, fresh_start(known))
                 latest = later(known.latest if known else None, internal_date(line.imap, highest))
             else:
-                again = False
                 highest = max(highest, known.uid)
                 uids = search(line.imap, known.uid + 1, highest, [])
                 latest = known.latest
@@ -86,14 +87,14 @@ class New:
             after.will_do(mail.uid)
             if not again:
                 latest = later(latest, mail.received_at)
-                mark = Mark(validity, mail.uid, latest, after.undone)
+                mark = Mark(validity, mail.uid, latest, after.undone, where)
             else:
-                mark = Mark(validity, highest, latest, after.undone)
+                mark = Mark(validity, highest, latest, after.undone, where)
             text = before if again and mail.uid != uids[-1] else str(mark)
             kept = partial(after.do, mail.uid)
             yield Fetched(raw=mail.raw, received_at=mail.received_at, mark=text, kept=kept, note=mail.note, place=place)
             self._is_at(place, text)
-        self._is_at(place, str(Mark(validity, highest, latest, after.undone)))
+        self._is_at(place, str(Mark(validity, highest, latest, after.undone, where)))
 
     def _is_at(self, place: str, mark: str) -> None:
         if place:
@@ -141,25 +142,33 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a folder was read: its UIDVALIDITY, a UID, when the newest mail so far came, and for which mails we have
-    not yet done what is done once we have them."""
+    """How far a folder was read: its UIDVALIDITY, a UID, when the newest mail so far came, for which mails we have not yet
+    done what is done once we have them, and which folder it was: another one may have the same numbers."""
 
     validity: int
     uid: int
     latest: datetime | None
     undone: str = ""
+    where: str = ""
 
     @classmethod
     def read(cls, text: str) -> "Mark | None":
         if not text:
             return None
-        validity, uid, latest, *undone = text.split(":", 3)
+        numbered, uid, latest, *undone = text.split(":", 3)
+        validity, _, where = numbered.partition("@")
         at = datetime.fromtimestamp(int(latest), UTC) if latest else None
-        return cls(int(validity), int(uid), at, undone[0] if undone else "")
+        return cls(int(validity), int(uid), at, undone[0] if undone else "", where)
 
     def __str__(self) -> str:
-        known = f"{self.validity}:{self.uid}:{int(self.latest.timestamp()) if self.latest else ''}"
+        numbered = f"{self.validity}@{self.where}" if self.where else str(self.validity)
+        known = f"{numbered}:{self.uid}:{int(self.latest.timestamp()) if self.latest else ''}"
         return f"{known}:{self.undone}" if self.undone else known
+
+
+def which(server: Server, folder: str) -> str:
+    """A short name of one folder of one account."""
+    return f"{zlib.crc32(f'{server.host}/{server.username}/{folder}'.lower().encode()):08x}"
 
 
 def check(server: Server) -> Generator[str, None, None]:
@@ -170,7 +179,21 @@ def check(server: Server) -> Generator[str, None, None]:
         sign_in(imap, server)
         yield f"Signed in as {server.username}."
         folder = opened(imap, server, server.folder, to_change=server.after != "leave")
-        yield f"The folder “{server.folder}” is open; mails in it: {folder[b'EXISTS']}."
+        for name in server.more:
+            opened(imap, server, name, to_change=server.after != "leave")
+        with in_imap_words(server):
+            if server.after == "move" and not imap.folder_exists(server.move_to):
+                raise WrongSetting(
+                    f"There is no folder “{server.move_to}” on {server.host} to move mail to.{perhaps(imap, server.move_to)} "
+                    "Choose another, or make it."
+                )
+        also = f" So {'are' if len(server.more) > 1 else 'is'} {in_words_of(server.more)}." if server.more else ""
+        yield f"The folder “{server.folder}” is open; mails in it: {folder[b'EXISTS']}.{also}"
+
+
+def in_words_of(names: Sequence[str]) -> str:
+    *rest, last = [f"“{name}”" for name in names]
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def ends(imap: IMAPClient, folder: dict[bytes, Any]) -> tuple[int, int]:

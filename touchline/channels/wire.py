@@ -33,6 +33,8 @@ class Server:
     username: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    more: tuple[str, ...] = ()
+    """Other folders that are read."""
     after: str = "mark"
     """What happens to a mail there once we have it: mark (as read), leave, move, or delete."""
     move_to: str = ""
@@ -65,8 +67,8 @@ class Server:
             port = 0
         if not 0 < port < 65536:
             raise WrongSetting(f"The port of {host} must be a number from 1 to 65535; it is “{shown(str(told['port']))}”.")
-        for name in ("username", "password", "folder", "move_to"):
-            if re.search(r"[\x00-\x1f\x7f]", str(told.get(name) or "")):
+        for name in ("username", "password", "folder", "move_to", "more"):
+            if re.search(r"[\x00-\x1f\x7f]", "".join(told.get(name) or "")):
                 raise WrongSetting(f"The {name} for {host} holds a line break or another character that nobody can type.")
         return cls(
             host=host,
@@ -75,6 +77,7 @@ class Server:
             username=str(told.get("username") or ""),
             password=str(told.get("password") or ""),
             folder=str(told.get("folder") or "INBOX"),
+            more=tuple(str(name) for name in told.get("more") or ()),
             after=str(told.get("after") or "mark"),
             move_to=str(told.get("move_to") or ""),
             token=told.get("token"),

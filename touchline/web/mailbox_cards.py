@@ -69,6 +69,11 @@ def reached(_request: Request, mailbox: Mailbox) -> Shown:
     return {"form": HowReached(mailbox=mailbox)}
 
 
+def folders(_request: Request, mailbox: Mailbox) -> Shown:
+    more = [f"“{name}”" for name in mailbox.other_folders if name != mailbox.imap_spam_folder]
+    return {"more": ", ".join(more), "told": mailbox.pk in Mailbox.watched}
+
+
 def try_it(_request: Request, _mailbox: Mailbox) -> Shown:
     return {}
 
@@ -82,6 +87,7 @@ CARDS = (
     Card("state", state),
     Card("doctor", doctor_card),
     Card("reached", reached, owners_only=True),
+    Card("folders", folders),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),
     Card("contact", contact_settings.card),

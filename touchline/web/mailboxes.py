@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -91,6 +92,7 @@ def _begin(mailbox: Mailbox, way: Any, told: Mapping[str, Any]) -> "SimpleQueue[
                 steps.put((step.worked, step.words))
         finally:
             steps.put(None)
+            connection.close()
 
     threading.Thread(target=walk, name=f"try {way}", daemon=True).start()
     return steps

@@ -228,6 +228,10 @@ class Mailbox(Silence, SigningIn):
         """The folders at its server that mail may be read from. Raises NotNow."""
         return self.how.places(self.told_in())
 
+    def make_place(self, name: str) -> None:
+        """Make a folder at its server. Raises NotNow."""
+        self.how.make_place(self.told_in(), name)
+
     @transaction.atomic
     def be_reached(self, told: dict[str, Any], *, at: datetime) -> None:
         """Say how mail comes in and goes out. What waited to be sent, or to be fetched, is due at once."""
@@ -246,7 +250,8 @@ class Mailbox(Silence, SigningIn):
         publish("mailbox", self.pk)
 
     def told_in(self) -> dict[str, Any]:
-        return self._told("imap") | {"folder": self.imap_folder, "after": self.imap_after, "move_to": self.imap_move_to}
+        folders = {"folder": self.imap_folder, "more": self.other_folders, "move_to": self.imap_move_to}
+        return self._told("imap") | folders | {"after": self.imap_after}
 
     def told_out(self) -> dict[str, Any]:
         return self._told("smtp")
