@@ -57,7 +57,10 @@ def owners_only(view: View) -> View:
 
 
 def conversation_for(teammate: Teammate, number: int) -> Conversation:
-    return _one(Conversation.objects.visible_to(teammate).select_related("person", "mailbox", "assignee"), number=number)
+    """By its number; where it was merged, the conversation in which it goes on."""
+    among = Conversation.objects.visible_to(teammate).select_related("person", "mailbox", "assignee")
+    found = _one(among, number=number)
+    return _one(among, pk=found.target().pk) if found.merged_into_id else found
 
 
 def message_for(teammate: Teammate, conversation: Conversation, id: int) -> Message:

@@ -56,6 +56,7 @@ def _places(request: Request) -> dict[str, QuerySet[Any]]:
         "with_me": mine.with_teammate(request.teammate),
         "came_back": mine.came_back(),
         "set_aside": InboundEmail.objects.visible_to(request.teammate).set_aside(),
+        "spam": InboundEmail.objects.visible_to(request.teammate).spam(),
         "not_sent": Delivery.objects.visible_to(request.teammate).not_sent(),
     }
 
@@ -66,4 +67,3 @@ def _told(counted: Mapping[str, int]) -> dict[str, str]:
 
 def _in_figures(count: int) -> str:
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
-

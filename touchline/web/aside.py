@@ -1,4 +1,4 @@
-"""Mails that are in no conversation: why, what they say, and what to do with them."""
+"""Mails that are in no conversation, spam among them: why, what they say, and what to do with them."""
 
 import structlog
 from django.http import HttpResponse
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from touchline.core.mail.fresh_words import fresh_words
 from touchline.core.mail.understand import understand
-from touchline.desk.models import InboundEmail
+from touchline.desk.models import InboundEmail, SenderRule
+from touchline.desk.models.sender_rule import is_everybodys
 from touchline.web.access import inbound_for, signed_in
 from touchline.web.around import offer, show
 from touchline.web.forms import id_in
@@ -61,12 +62,22 @@ def raw(request: Request, id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def again(request: Request, id: int) -> HttpResponse:
-    """Read it again, as after an upgrade; or, since a teammate says so, as what a person wrote."""
+    """Read it again, as after an upgrade; or, since a teammate says so, as what a person wrote.
+
+    `by_a_person` is "always" where a person writes through this sender from now on too.
+    """
     inbound = inbound_for(request.teammate, id)
+    if request.POST.get("by_a_person") == "always" and inbound.sender_address:
+        SenderRule.say(inbound.sender_address, SenderRule.Kind.PERSON, by=request.teammate, at=request.at)
+    return filed_again(request, inbound, by_a_person="by_a_person" in request.POST)
+
+
+def filed_again(request: Request, inbound: InboundEmail, *, by_a_person: bool) -> HttpResponse:
+    """It is read afresh: on to its conversation, or its page with the reason why it stays where it is."""
     if inbound.message:
         return redirect("conversation", inbound.message.conversation.number)
     try:
-        message = inbound.file(request.at, by_a_person="by_a_person" in request.POST)
+        message = inbound.file(request.at, by_a_person=by_a_person)
     except OSError:
         return _shown(request, inbound, trouble=_not_there())
     except Exception as trouble:  # whatever a stranger wrote: the mail is still here, and so are we
@@ -108,7 +119,9 @@ def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpRe
     return show(
         request,
         "set_aside_one.html",
-        here="set_aside",
+        here="spam" if inbound.spam_because else "set_aside",
+        domain=inbound.sender_address.rpartition("@")[2],
+        everybodys=is_everybodys(inbound.sender_address.rpartition("@")[2]),
         status=409 if trouble else 200,
         mail=inbound,
         email=email,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from touchline.desk.live import publish
@@ -43,10 +44,12 @@ def everything(request: Request) -> HttpResponse:
 def conversation(request: Request, number: int) -> HttpResponse:
     """A conversation. With `?live=1` only what changes while it is open, for a page that has it already."""
     opened = conversation_for(request.teammate, number)
+    if opened.number != number:  # it was merged, and goes on there
+        return redirect("conversation", opened.number)
     where = lists.Where.of(request, default="waiting" if opened.is_waiting else "everything")
     _reads(request, opened)
     if request.GET.get("live"):
-        return render(request, "conversation.html", block="live", **talk.living(request, opened, where))
+        return render(request, "conversation.html", block="live", **talk.living(request, opened, where, whole=True))
     else:
         return talk.show(request, opened, where)
 

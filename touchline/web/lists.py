@@ -38,7 +38,7 @@ PLACES: Mapping[str, Place] = {
         Place("waiting", lambda who: Conversation.objects.visible_to(who).waiting(), "waiting_since"),
         Place("with_me", lambda who: Conversation.objects.visible_to(who).with_teammate(who), "latest_at", newest_first=True),
         Place("came_back", lambda who: Conversation.objects.visible_to(who).came_back(), "came_back_at"),
-        Place("everything", lambda who: Conversation.objects.visible_to(who), "latest_at", newest_first=True),
+        Place("everything", lambda who: Conversation.objects.visible_to(who).listed(), "latest_at", newest_first=True),
     )
 }
 

@@ -48,7 +48,7 @@ def people(request: Request) -> HttpResponse:
 def person(request: Request, id: int) -> HttpResponse:
     """One person: how to reach them, what stood in their way and how it went, and everything that was said."""
     person = person_for(request.teammate, id)
-    conversations = Conversation.objects.visible_to(request.teammate).filter(person=person).newest_first()[: MOST_TOLD + 1]
+    conversations = Conversation.objects.visible_to(request.teammate).listed().filter(person=person).newest_first()[: MOST_TOLD + 1]
     return show(
         request,
         "person.html",

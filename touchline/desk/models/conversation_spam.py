@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 
 class Spam:
+    @property
+    def writes_from(self) -> str:
+        """The address from which a person wrote here last; "" where none did."""
+        last = cast("Conversation", self).messages.by_people().order_by("at", "id").last()
+        return last.email if last else ""
+
     @transaction.atomic
     def call_spam(self, *, by: "Teammate", at: datetime, block: str = "") -> Activity:
         """It leaves every list and count, and whatever was raised here never stood in anyone's way. Nothing of it is deleted.

@@ -1,5 +1,6 @@
 """Who takes part in a conversation, and who of them gets what we write."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -8,6 +9,7 @@ from django.db import models, transaction
 from touchline.core.mail.email import Correspondent
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.conversation import Conversation
+from touchline.desk.models.person import Address
 from touchline.desk.models.row import Row
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             undone_by=None,
         )
         return self.filter(~models.Exists(removed), recipient_since=None).order_by("id")
+
+    def others_than(self, addresses: Iterable[Address]) -> "list[Participant]":
+        """Who gets what we write beside somebody with these addresses, as far as a page has room."""
+        theirs = {address.email.lower() for address in addresses}
+        return [each for each in self.recipients()[:50] if each.email.lower() not in theirs]
 
     def new_since(self, at: datetime | None) -> Self:
         """Those only shown who came after an archive was taken in: in a list of years everyone wrote to everyone."""
