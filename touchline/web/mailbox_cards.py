@@ -13,7 +13,7 @@ from django.http import HttpResponse
 
 import touchline
 from touchline.desk.models import Checkup, Mailbox, Teammate
-from touchline.web import contact_settings
+from touchline.web import contact_settings, hooks
 from touchline.web.around import show
 from touchline.web.first_run import door_address
 from touchline.web.forms import HowReached
@@ -90,6 +90,7 @@ CARDS = (
     Card("folders", folders),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),
+    Card("webhook", hooks.card),
     Card("contact", contact_settings.card),
 )
 """Every card of the page, in the order in which they stand."""

@@ -11,6 +11,7 @@ from touchline.web import (
     deliveries,
     doctor,
     first_run,
+    hooks,
     impact,
     mail,
     mailbox_folders,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("settings/mailboxes/add/", mailboxes.add, name="add_mailbox"),
     path("settings/mailboxes/<int:id>/", mailboxes.mailbox, name="mailbox"),
+    path("settings/mailboxes/<int:id>/webhook/", hooks.webhook, name="webhook"),
     path("settings/mailboxes/<int:id>/contact-form/", contact_settings.contact_form, name="contact_form"),
     path("settings/mailboxes/<int:id>/folders/", mailbox_folders.folders, name="mailbox_folders"),
     path("settings/mailboxes/<int:id>/check/", mailboxes.check, name="check_mailbox"),
@@ -83,6 +85,9 @@ urlpatterns = [
     path("settings/teammates/", teammates.teammates, name="teammates"),
     path("settings/teammates/add/", teammates.add, name="add_teammate"),
     path("settings/teammates/<int:id>/deactivate/", teammates.deactivate, name="deactivate_teammate"),
+    # For sending services that post mail to us. Mailgun posts a mail as it came to an address that ends in "mime", and to no other.
+    path("hooks/mail/<str:key>/", hooks.hook, name="hook"),
+    path("hooks/mail/<str:key>/mime", hooks.hook, name="hook_mime"),
     # For people who write to us: the contact form
     path("contact/<str:key>/", contact.contact, name="contact"),
     path("contact/<str:key>/sent/<str:token>/", contact.sent, name="contact_sent"),
