@@ -1,6 +1,7 @@
 """Real servers for tests, each on a free port of loopback and in a folder that goes away: dovecot, an SMTP sink, a bad line."""
 
 import asyncio
+import base64
 import grp
 import os
 import pwd
@@ -100,7 +101,10 @@ class SmtpSink:
         username: str = "",
         password: str = "",
         size: int = 0,
+        tokens: Callable[[str, str], bool] | None = None,
+        bearer: bool = False,
     ) -> None:
+        """`tokens` says whether a user name and a token are good, by XOAUTH2 or (`bearer`) OAUTHBEARER."""
         self.mails: list[Caught] = []
         self.script: dict[str, str | Callable[[str], str | None]] = {}
         self.commands: list[str] = []
@@ -110,6 +114,8 @@ class SmtpSink:
         self._implicit = implicit
         self._login = (username, password)
         self._size = size or None
+        self._tokens = tokens
+        self._mechanism = "OAUTHBEARER" if bearer else "XOAUTH2"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True, name="smtp-sink")
         self._ready = threading.Event()
@@ -146,6 +152,13 @@ class SmtpSink:
         self._loop.run_until_complete(asyncio.sleep(0.01))
         self._loop.close()
 
+    def _excluded(self) -> list[str]:
+        return (
+            ["XOAUTH2", "OAUTHBEARER"]
+            if not self._tokens
+            else ["PLAIN", "LOGIN", {"XOAUTH2": "OAUTHBEARER"}.get(self._mechanism, "XOAUTH2")]
+        )
+
     def _caught(self, caught: Caught) -> None:
         with self._came:
             self.mails.append(caught)
@@ -170,8 +183,9 @@ class _Sink(SMTP):
             enable_SMTPUTF8=True,
             tls_context=None if sink._implicit else context,
             authenticator=sink._authenticate,
-            auth_required=bool(sink._login[0]) and tls_before_auth,
+            auth_required=bool(sink._login[0] or sink._tokens) and tls_before_auth,
             auth_require_tls=tls_before_auth,
+            auth_exclude_mechanism=sink._excluded(),
             loop=sink._loop,
         )
         self._smtp_methods = {name: self._scripted(name, method) for name, method in self._smtp_methods.items()}
@@ -208,6 +222,20 @@ class _Sink(SMTP):
         if answer is HANG:
             await asyncio.sleep(3600)
         return answer
+
+    async def auth_XOAUTH2(self, _server: Any, args: list[str]) -> AuthResult:
+        said = base64.b64decode(args[1]).decode()
+        user = said.partition("user=")[2].partition("\1")[0] or said.partition("a=")[2].partition(",")[0]
+        token = said.partition("auth=Bearer ")[2].partition("\1")[0]
+        self.sink.logins.append((user, token))
+        assert self.sink._tokens
+        if self.sink._tokens(user, token):
+            return AuthResult(success=True)
+        else:
+            await self.challenge_auth('{"status":"401","schemes":"bearer"}')  # and we hear that it was heard
+            return AuthResult(success=False, handled=False)
+
+    auth_OAUTHBEARER = auth_XOAUTH2
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:
         answer = await self._played("END", "")
