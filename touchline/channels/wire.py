@@ -152,5 +152,6 @@ def how_private(server: Server) -> str:
 def shown(words: bytes | str, *, limit: int = 300) -> str:
     """A server's own words, fit to stand in a sentence of ours: one line, no control characters, not too long."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    text = re.sub(r"""\Ab(["'])(.*)\1\Z""", r"\2", text, flags=re.DOTALL)  # as imaplib spells bytes
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
