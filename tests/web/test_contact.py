@@ -68,6 +68,18 @@ def test_what_ilse_writes_is_kept_and_becomes_a_conversation(stranger: Client, f
     assert message.conversation.blocker
 
 
+def test_kay_sees_that_it_came_by_the_form_and_that_its_address_is_not_checked(
+    stranger: Client, form: ContactForm, as_kay: Client, nora_cannot_sign_in: Conversation
+):
+    post(stranger, form)
+    inbound = InboundEmail.objects.filter(via="form").get()
+    message = inbound.file(inbound.received_at)
+    assert message
+    said = "Nobody has checked that this address is theirs."
+    assert said in as_kay.get(f"/conversations/{message.conversation.number}/?in=waiting").content.decode()
+    assert said not in as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/?in=waiting").content.decode()
+
+
 def test_she_is_thanked_and_sees_her_words_again(stranger: Client, form: ContactForm):
     page = stranger.get(post(stranger, form)["Location"]).content.decode()
     assert "Thank you" in page

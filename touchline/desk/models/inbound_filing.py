@@ -148,7 +148,11 @@ class Filing:
             inbound.trouble = trouble
             return None
         if inbound.via == inbound.Via.FORM:  # nobody has checked the address: it is no way into a conversation that is there
-            return Conversation.start(email, words, inbound=inbound, kept=kept())
+            inbound.really_from = {"verdict": "unknown", "how": "form"}
+            message = Conversation.start(email, words, inbound=inbound, kept=kept())
+            message.really_from = inbound.really_from
+            message.save(update_fields=["really_from"])
+            return message
         earlier = MessageKey.find(email.message_id, inbound.mailbox)
         if earlier and earlier.says_the_same(email.subject, words.new, words.rest):
             return earlier
