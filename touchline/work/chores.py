@@ -51,6 +51,12 @@ def look_at_mailboxes(at: datetime) -> int:
     return _each(Checkup.objects.due(at).select_related("mailbox"), at, lambda checkup: checkup.go_on(at))
 
 
+def take_in(mailbox: Mailbox, at: datetime) -> int:
+    """Fetch and file what is due of one mailbox: for a command that waits for a mail, whether or not the worker is running."""
+    fetched = _each(Mailbox.objects.due(at).filter(pk=mailbox.pk), at, lambda mailbox: mailbox.fetch(at))
+    return fetched + _each(InboundEmail.objects.due(at).filter(mailbox=mailbox), at, lambda inbound: inbound.file(at))
+
+
 def watch(at: datetime) -> int:
     """Once a minute say that the worker is at work, and look whether mailboxes have fallen silent, or the mail door is shut.
 
