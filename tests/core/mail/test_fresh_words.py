@@ -316,3 +316,21 @@ def test_what_a_writer_quotes_of_others_above_the_past_stays():
 def test_a_mail_passed_on_within_an_answer_is_read_though_it_is_quoted():
     passed = "Look:\n\n---------- Forwarded message ----------\nFrom: Ilse <ilse@other.example>\nDate: Mon, 4 Mar 2024\nSubject: Lamp\n\n> Mine is dark too."
     assert "Mine is dark too." in fresh_words(reply_of(passed)).new
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Sent by the shop yesterday", "Gesendet mit DHL", "Envoyé par la poste hier", "Enviado por correo ayer", "Verstuurd met PostNL", "Wysłano z magazynu", "Отправлено из Москвы вчера",
+     "Lähetetty eilen", "Dikirim dari gudang", "I use Outlook for iOS", "Få Outlook til å virke igjen"],
+)  # fmt: skip
+def test_a_last_line_that_only_begins_as_an_apps_does_stays(line):
+    assert line in fresh_words(reply_of(f"Where is the parcel?\n\n{line}")).new
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Sent from my iPhone", "Gesendet von Mail für Windows", "Obtenir Outlook pour iOS", "Отправлено из мобильной Почты Mail", "Poslano iz iPhona", "来自我的iPhone", "iOS용 Outlook 다운로드", "أُرسلت من الـ iPhone",
+     "Lähetetty iPhonesta", "Odesláno z iPhonu", "ส่งจาก iPhone ของฉัน"],
+)  # fmt: skip
+def test_a_line_of_a_phone_or_an_app_is_folded(line):
+    assert line in fresh_words(reply_of(f"Where is the parcel?\n\n{line}")).rest

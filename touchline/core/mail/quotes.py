@@ -30,9 +30,9 @@ _WROTE = re.compile(_any(words.WROTE), re.IGNORECASE)
 _ENDS_WITH_WROTE = re.compile(rf"{_any(words.WROTE)}\Z", re.IGNORECASE)
 _ON = re.compile(rf"(?:{_any(words.ON)})[\s,.]", re.IGNORECASE)
 _STARTS_WITH_DATE = re.compile(
-    r"\W{0,3}(?:\d{1,2}:\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./年-]|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{2,12},?\s+\d{1,2}|\d{4}년)"
+    r"\W{0,3}(?:\d{1,2}:\d{2}\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{4}[./年-]|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{2,12},?\s+\d{1,2}|\d{4}년)"
 )
-_YEAR_OR_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\d{4}|२०\d\d")
+_YEAR_OR_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}(?!\d)|\d{4}|२०\d\d")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.hH時时시]\s?\d{2}")
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{2,255}")
 _FIRST_PERSON = re.compile(
@@ -271,11 +271,23 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
         if not _is_attribution(joined, before_quote=before_quote, dashes=dashes):
             continue
         opens = _ON.match(text.lstrip(_DECORATION)) or _STARTS_WITH_DATE.match(text)
-        if found is None or (opens and re.search(r"\d", text)):
+        if (
+            found is None
+            or (opens and re.search(r"\d", text))
+            or (start == found - 1 and _goes_on(text, lines[found].text.strip()))
+        ):
             found = start
-        if opens and _YEAR_OR_DATE.search(joined):
+        if opens and _YEAR_OR_DATE.search(joined) and ("@" in joined or _WROTE.search(joined)):
             break
     return found
+
+
+def _goes_on(text: str, below: str) -> bool:
+    """Whether a line says who or when of an attribution that goes on below: without it, that one would be half of one."""
+    if not re.match(r"[<(\d\u2066\u202a]|[^\W\d_]", below) or below[0].isupper():
+        return False
+    when = _YEAR_OR_DATE.search(text) and _CLOCK.search(f"{text} {below}") and not _YEAR_OR_DATE.search(below)
+    return bool(when or (_WROTE.search(text) and not _WROTE.search(below)))
 
 
 _SAID_BEFORE_IT = re.compile(r"[^\d<>@]{1,200}?(?:[!?…]|\s[^\W\d_]{2,20}[.)])[!?….)]*\s+\S")
@@ -349,10 +361,14 @@ _NAMED = re.compile(
 
 
 def is_signature_line(text: str) -> bool:
-    """Whether an app or phone wrote this line."""
-    return len(text) < 160 and _SENT_FROM.match(text.strip()) is not None and not _SENTENCE.search(text)
+    """Whether an app or phone wrote this line. "Sent by the shop yesterday" is no app's: a device or an app must be named, or be theirs."""
+    text = text.strip()
+    if len(text) >= 160 or _SENT_FROM.match(text) is None or _SENTENCE.search(text):
+        return False
+    return _DEVICE.search(text) is not None
 
 
+_DEVICE = re.compile("|".join(words.DEVICES), re.IGNORECASE)
 # "Sent from my desk, it is much easier": a sentence, and no app's.
 _SENTENCE = re.compile(
     r"(?i)\b(?:is|are|was|were|does|did|can|will|would|should|has|have|had|but|because)\b|\w['’](?:t|s|re|ll|ve)\b"
