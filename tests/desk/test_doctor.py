@@ -81,7 +81,7 @@ def test_a_mail_to_ourselves_is_seen_back(reached: Mailbox, mirror: Mirror, at: 
     assert reached.tags_arrive_at == checkup.tagged_seen_at
     steps = told(checkup, at)
     assert all(worked for worked, _words in steps.values()), steps
-    assert steps["back seen"][1].startswith(f"The mail to {SUPPORT} was back after ")
+    assert steps["back seen"][1].startswith(f"The mail to {SUPPORT} was back within ")
     assert [reply.recipients for reply in mirror.sent] == [
         (SUPPORT,),
         (f"support+tl-doctor-{checkup.token}@touchline.example",),

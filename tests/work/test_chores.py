@@ -133,4 +133,6 @@ def test_a_delivery_with_a_file_that_is_missing_says_so_and_is_tried_again(
 def test_every_chore_is_named_once_and_wakes_on_topics_that_are_published() -> None:
     names = [chore.name for chore in chores.CHORES]
     assert len(set(names)) == len(names)
-    assert {topic for chore in chores.CHORES for topic in chore.wakes_on} == {"inbound", "delivery", "mailbox", "notice"}
+    assert {topic for chore in chores.CHORES for topic in chore.wakes_on} == {
+        *("inbound", "delivery", "mailbox", "notice", "checkup"),
+    }

@@ -301,10 +301,10 @@ def _plain_back(checkup: Checkup, over: bool, at: datetime) -> dict[str, Any]:
             ),
         )
     elif checkup.seen_at:
-        seconds = max(0, round((checkup.seen_at - checkup.sent_at).total_seconds()))
+        seconds = max(1, round((checkup.seen_at - checkup.sent_at).total_seconds()))  # a server dates to the second
         words = ngettext(
-            "The mail to %(address)s was back after %(count)d second.",
-            "The mail to %(address)s was back after %(count)d seconds.",
+            "The mail to %(address)s was back within %(count)d second.",
+            "The mail to %(address)s was back within %(count)d seconds.",
             seconds,
         )
         return _step("back", "seen", True, words % {"address": address, "count": seconds})
