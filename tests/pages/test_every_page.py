@@ -37,6 +37,7 @@ PAGES = {
     "mailboxes": "/settings/mailboxes/",
     "add_mailbox": "/settings/mailboxes/add/",
     "mailbox": "/settings/mailboxes/{select min(id) from desk_mailbox}/",
+    "doctor": "/settings/mailboxes/{select min(id) from desk_mailbox}/doctor/",
     "teammates": "/settings/teammates/",
     "add_teammate": "/settings/teammates/add/",
     "deactivate_teammate": "/settings/teammates/{select id from desk_teammate where name = 'Sam'}/deactivate/",
@@ -75,7 +76,7 @@ NO_PAGES = {
         "theme",
         "sign_out",
     ),
-    *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox"),
+    *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox", "silence_is_fine", "banners"),
 }
 SIGNED_OUT = {"sign_in": "/sign-in/", "forgot": "/forgot/", "set_up": "/set-up/"}
 PASSED_ON = {"new_password"}  # by a link, of which a test of its own knows
