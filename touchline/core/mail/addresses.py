@@ -159,7 +159,7 @@ def _named(carried: str, one: Correspondent) -> Correspondent:
 
 
 def _one(words: list[str], angles: list[str], comments: list[str]) -> Correspondent:
-    phrase = "".join(words).strip(" \t\r\n:>")
+    phrase = "".join(words).strip(" \t\r\n:<>")
     for angle in angles:
         # Comments may stand anywhere: <pete(his account)@silly.test(his host)>.
         address = address_of(re.sub(r"\([^()]*\)", "", decode_words(angle) if "=?" in angle else angle))
@@ -176,7 +176,7 @@ def _one(words: list[str], angles: list[str], comments: list[str]) -> Correspond
         address = address_of(inside[0]) if inside else ""
         if inside and address:
             rest = phrase if text in comments else text[: inside.start()] + text[inside.end() :]
-            rest = "" if _ADDRESS.fullmatch(rest.strip()) else rest
+            rest = "" if _ADDRESS.fullmatch(rest.strip()) else rest.strip(" <>")
             return Correspondent(_name(rest, comments, address), address)
     if comments and phrase and " " not in phrase:
         phrase = ""  # "MAILER-DAEMON (Mail Delivery System)": the account of a machine, and its name

@@ -44,7 +44,7 @@ _NO_LABEL = frozenset({"", "unknown8bit", "unknown", "xunknown", "default", "def
 # Python's text codecs, less those that are no charset of mail or could be made to do work (`unicode_escape`, `idna`, ...).
 _CODECS = frozenset(encodings.aliases.aliases.values()) - {
     "base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs", "oem",
-}  # fmt: skip
+} | {"koi8_u", "koi8_t", "cp720", "cp737", "cp856", "cp874", "cp875", "cp1006", "mac_croatian", "mac_romanian", "mac_arabic", "mac_farsi"}  # fmt: skip
 _SINGLE_BYTE_OR_GB = re.compile(r"(?i)cp125\d|cp437|cp8\d\d|cp1026|iso8859|latin|koi8|mac|gb|ascii|hz|tis|ptcp|kz")
 _META = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{2,40})""")
 _XML = re.compile(rb"""(?i)^\s{0,8}<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-z0-9_.:-]{2,40})""")
@@ -69,6 +69,8 @@ def decode(data: bytes, label: str | None = None, *, html: bool = False) -> tupl
             return _iso_2022_jp(data) or data.decode("ascii"), codec != "iso-2022-jp"
         if codec not in _WIDE:
             return data.decode("ascii"), False
+        if b"\x00" not in data and b" " in data:
+            return data.decode("ascii"), True  # two bytes a letter would be two of these
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")) and codec not in _WIDE:
@@ -187,9 +189,13 @@ def likely_codec(data: bytes) -> str | None:
     codec = codec_for(found.get("encoding") or "")
     if codec in _MANY_BYTES and not re.search(rb"[\x80-\xff]{2}", data):
         return None
-    if codec and codec not in _WIDE and (found.get("confidence") or 0) >= 0.5 and _strict(data, codec) is not None:
-        return codec
+    if codec and codec not in _WIDE and (found.get("confidence") or 0) >= 0.5 and (text := _strict(data, codec)) is not None:
+        # No one writes "мБНРБ": small letters and capitals have changed places.
+        return (_cyrillic(data) or codec) if _TURNED_CASE.search(text) else codec
     return _cyrillic(data)
+
+
+_TURNED_CASE = re.compile("[а-яё][А-ЯЁ]{2}")
 
 
 def _cyrillic(data: bytes) -> str | None:
@@ -220,8 +226,14 @@ def _iso_2022_jp(data: bytes) -> str | None:
         if i % 2:
             mode = piece
         elif piece:
+            first, line_break, rest = piece.partition(b"\n")
             try:
-                pieces.append(_jis_rows(piece, mode))
+                if line_break and b" " in rest:
+                    # By the book each line ends in ASCII, and somebody forgot to say so.
+                    pieces += (_jis_rows(first, mode), "\n", rest.decode("ascii"))
+                    mode = b"(B"
+                else:
+                    pieces.append(_jis_rows(piece, mode))
             except UnicodeError:
                 return None
     return "".join(pieces)

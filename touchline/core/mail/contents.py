@@ -88,6 +88,7 @@ class _Reader:
         self.returned: Mapping[str, tuple[str, ...]] = {}
         self.wrappers = 0
         self.encrypted: Part | None = None
+        self.places: dict[str, str] = {}  # content ids of our own, by the place that a picture says it is from (RFC 2557)
         self.invitation: Invitation | None = None
         self.attached_from: list[str] = []
 
@@ -101,7 +102,7 @@ class _Reader:
         if len(text) > LONGEST_TEXT or len(html) > LONGEST_TEXT:
             self.doubts.append(_TOO_LONG)
             text, html = text[:LONGEST_TEXT], html[:LONGEST_TEXT]
-        html = self.without_data_images(html)
+        html = self.with_pictures_named(self.without_data_images(html))
         report = Report(self.report_kind, tuple(self.groups), self.returned)
         return Contents(text, html, self.named(html), report, self.doubts, self.invitation, self.attached_from)
 
@@ -154,6 +155,10 @@ class _Reader:
             self.encrypted = children[0] if children else None
         if kind == "signed":
             children = [child for i, child in enumerate(children) if i == 0 or child.type not in _SIGNATURES]
+        elif kind == "appledouble":
+            children = [
+                child for child in children if child.type != "application/applefile"
+            ]  # what a Mac knows of the file beside it
         elif kind == "related" and (start := part.parameters.get("start", "").strip("<> ")):
             children = sorted(children, key=lambda child: _content_id(child) != start)
         words: list[_Words] = []
@@ -221,7 +226,12 @@ class _Reader:
 
     def keep(self, part: Part) -> None:
         name = safe_name(_file_name(part) or ("encrypted.asc" if part is self.encrypted else ""), part.type)
-        self.files.append(Attachment(name, part.type, part.data(), _content_id(part)))
+        location = clean(raw_words(part.first("content-location"))) if part.type.startswith("image/") else ""
+        content_id = _content_id(part)
+        if location and not content_id:
+            content_id = f"place{len(self.files) + 1}.in.html"
+            self.places[location] = content_id
+        self.files.append(Attachment(name, part.type, part.data(), content_id))
 
     def keep_mail(self, part: Part) -> None:
         """A mail within the mail is one file; within a report it is what came back, and no file."""
@@ -283,6 +293,15 @@ class _Reader:
 
         return _DATA_IMAGE.sub(to_file, html) if "data:image/" in html else html
 
+    def with_pictures_named(self, html: str) -> str:
+        """The HTML with pictures that it names by their place named by their content id, as all others are."""
+
+        def to_id(match: re.Match[str]) -> str:
+            content_id = self.places.get(html_module.unescape(match[2]).strip())
+            return f"{match[1]}cid:{content_id}" if content_id else match[0]
+
+        return _SOURCE.sub(to_id, html) if self.places and html else html
+
     def named(self, html: str) -> list[Attachment]:
         """The files with names unique in the mail, each marked whether the HTML shows it."""
         shown = (
@@ -299,6 +318,7 @@ class _Reader:
 _DATA_IMAGE = re.compile(
     r"""(?i)(<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?)data:image/(png|gif|jpe?g|webp|bmp|svg\+xml)(?:;[a-z0-9=-]{1,40})*;base64,([A-Za-z0-9+/=\s]+)"""
 )
+_SOURCE = re.compile(r"""(?i)(<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?)([^"'\s<>]{1,2000})""")
 _CID = re.compile(r"""(?i)\bcid:([^"'\s>)]+)""")
 
 

@@ -253,7 +253,7 @@ def _by_the_book(value: str) -> datetime | None:
     year, month, day, hour, minute, second, _, _, _, offset = parts
     if not offset:
         # The book knows American zones only, and takes every other name for UTC.
-        offset = _ZONES.get(value.split()[-1].lower(), 0) * 3600
+        offset = next((_ZONES[word] * 3600 for word in value.lower().split() if word in _ZONES), 0)
     try:
         return _utc(datetime(year, month, day, hour, minute, min(second, 59)), offset)  # noqa: DTZ001 (made aware in _utc)
     except (ValueError, OverflowError):

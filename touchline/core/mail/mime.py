@@ -68,7 +68,9 @@ def parts_of(data: bytes, limits: Limits, *, within: str = "", depth: int = 0) -
     if "content-disposition" in headers:
         disposition, disposition_parameters = value_and_parameters(headers["content-disposition"][0], parameters.get("charset"))
         if "=" in disposition:
-            disposition = ""
+            disposition, disposition_parameters = value_and_parameters(
+                b"; " + headers["content-disposition"][0], parameters.get("charset")
+            )
     part = Part(headers, body, kind, parameters, disposition, disposition_parameters)
     if kind.startswith("multipart/"):
         _take_apart(part, limits, depth)
@@ -144,11 +146,11 @@ def _without_last_break(piece: bytes) -> bytes:
 
 def decoded(raw: bytes, encoding: bytes) -> bytes:
     """Undo a Content-Transfer-Encoding, however it is spelled (`Quoted Printable;`, `base-64`); never raises."""
-    squeezed = re.sub(rb"[^a-z0-9]", b"", encoding.split(b";")[0].lower())
+    squeezed = re.sub(rb"\([^()]*\)|[^a-z0-9]", b"", encoding[:200].split(b";")[0].lower())
     if squeezed == b"base64":
         return raw if _is_prose(raw) else unbase64(raw)
     if squeezed in (b"quotedprintable", b"qp", b"quotedprintible"):
-        return binascii.a2b_qp(raw)
+        return binascii.a2b_qp(_BLANKS_AT_THE_BREAK.sub(b"=\n", raw))
     if squeezed in (b"xuuencode", b"uuencode", b"xuue", b"uue"):
         files = list(uuencoded(raw))
         return files[0][1] if files else raw
@@ -161,6 +163,7 @@ def _is_prose(raw: bytes) -> bool:
     return len(_PROSE.findall(sample)) * 12 > len(sample)
 
 
+_BLANKS_AT_THE_BREAK = re.compile(rb"=[ \t]+\r?\n")
 _PROSE = re.compile(rb"[ \x80-\xff]")
 _BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,300})\r*\n")
 MOST_UUENCODED = 100

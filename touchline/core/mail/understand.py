@@ -84,7 +84,7 @@ def _with_line_feeds(raw: bytes) -> bytes:
         raw = raw.replace(b"\r", b"\n")
     if raw[:1] in (b"\xef", b"\r", b"\n", b" ", b"\t", b"\x00"):
         raw = raw.removeprefix(b"\xef\xbb\xbf")
-        start = re.match(rb"\s*(?=[!-9;-~]+[ \t]*:|From )", raw)
+        start = re.match(rb"[\s\x00]*(?=[!-9;-~]+[ \t]*:|From )", raw)
         raw = raw[start.end() :] if start else raw
     return raw
 
