@@ -23,9 +23,9 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Desk
 FOOT = """</main><p id="said" role="status"></p><hot-keys data-title="Keys on this page" data-close="Close"></hot-keys></body></html>"""
 
 REPLY = """{% from "parts/reply_box.html" import reply_box %}
-{{ reply_box("/write", '<input type="hidden" name="csrfmiddlewaretoken" value="t">'|safe, 3, "To Nora",
-   boxes=[{"kind": "reply", "key": "a", "words": words, "html": html, "kept": [], "error": "", "shown": true},
-          {"kind": "note", "key": "b", "words": "", "html": "", "kept": [], "error": "", "shown": false}],
+{{ reply_box("/write", '<input type="hidden" name="csrfmiddlewaretoken" value="t">'|safe, 3, 1, "",
+   boxes=[{"kind": "reply", "key": "a", "words": words, "html": html, "kept": [], "error": "", "shown": true, "who": none, "passed": none, "resends": none},
+          {"kind": "note", "key": "b", "words": "", "html": "", "kept": [], "error": "", "shown": false, "who": none, "passed": none, "resends": none}],
    save="/draft", upload="/upload", target="main") }}"""
 ROWS = """{% from "parts/row.html" import row %}{% from "parts/button.html" import act %}
 <row-list class="list" data-place="waiting" data-also-keys='{"J": "Next"}'><ul class="rows">

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -11,12 +11,10 @@ from markupsafe import Markup, escape
 
 from touchline.core.impact.spells import Evidence, Horizons
 from touchline.core.mail.email import Correspondent
+from touchline.core.mail.recipients import Recipient, Recipients, Warn, Why
 from touchline.desk.models import Activity, Blocker, Delivery, Message
+from touchline.desk.models.conversation_writing import correspondents
 from touchline.web.jinja import clock
-
-if TYPE_CHECKING:
-    from touchline.desk.models.conversation_writing import Recipients
-
 
 # Rows of a list
 
@@ -208,17 +206,90 @@ def _told(sentence: str, **facts: object) -> Markup:
 # Who gets it
 
 
-def will_get(recipients: "Recipients") -> str:
-    """“To Nora Adeyemi <nora@example.org>, copied: …”"""
-    if recipients.cc:
-        return _("To %(to)s, copied: %(cc)s") % {"to": listed(recipients.to), "cc": listed(recipients.cc)}
-    elif recipients.to:
-        return _("To %(to)s") % {"to": listed(recipients.to)}
+def will_get(who: Recipients, *, passes_on: bool = False) -> list[str]:
+    """“To Nora Adeyemi <nora@example.org>, copied: …”, “unseen: …”, “from support@example.org”."""
+    told = []
+    if who.to and who.cc:
+        told.append(_("To %(to)s, copied: %(cc)s") % {"to": listed(who.to), "cc": listed(who.cc)})
+    elif who.to:
+        told.append(_("To %(to)s") % {"to": listed(who.to)})
+    elif who.cc:
+        told.append(_("Copied: %(cc)s") % {"cc": listed(who.cc)})
+    elif not who.bcc:
+        return [_("To whom does it go?") if passes_on else _("There is no address here that a reply could go to.")]
+    if who.bcc:
+        told.append(_("Unseen: %(bcc)s") % {"bcc": listed(who.bcc)})
+    return [*told, _("From %(address)s") % {"address": who.from_}]
+
+
+def why_they_get_it(why: Why) -> str:
+    """Why somebody gets it, or does not."""
+    return {
+        Why.WROTE: _("They wrote what you answer."),
+        Why.ASKED_FOR: _("Whoever wrote asked for answers there."),
+        Why.WITH_THEM: _("The conversation is with them."),
+        Why.TAKES_PART: _("They take part."),
+        Why.CHOSEN: _("You chose them."),
+        Why.NOT_ADDED: _("They came in here unasked, or were taken out."),
+        Why.ELSEWHERE: _("They asked for answers at another address."),
+        Why.SAME_PERSON: _("The same person gets it at another address."),
+        Why.NOBODY_READS: _("Nobody reads what comes there."),
+        Why.NOT_THE_ONE: _("Only the one you answer gets it."),
+        Why.TAKEN_OUT: _("They take part, and you took them out of this one."),
+        Why.HAS_IT: _("They have it already."),
+    }[why]
+
+
+def worth_a_look(warning: Warn) -> str:
+    return {
+        Warn.BOUNCES: _("Mail to this address came back."),
+        Warn.NOBODY_READS: _("This address says that nobody reads it."),
+        Warn.OUTSIDE: _("Takes no part here, and nobody who does writes from there."),
+        Warn.NEVER_WROTE: _("Takes no part here yet."),
+    }[warning]
+
+
+def many_get_it(count: int) -> str:
+    return ngettext("It goes to %(count)d address.", "It goes to %(count)d addresses.", count) % {"count": count}
+
+
+class Got(NamedTuple):
+    """How it went with one of those whom a message of ours is for."""
+
+    place: str
+    who: str
+    state: str
+    failed: bool = False
+
+
+def got(message: Message, delivery: Delivery | None) -> list[Got]:
+    """For each recipient of a message of ours: sent, refused, or waiting."""
+    places = ((_("To"), "to"), (_("Copy"), "cc"), (_("Unseen copy"), "bcc"))
+    return [
+        Got(label, listed([one]), *_fate(one.address, delivery))
+        for label, place in places
+        for one in correspondents(message.addressed.get(place))
+    ]
+
+
+def _fate(address: str, delivery: Delivery | None) -> tuple[str, bool]:
+    if delivery is None:
+        return _("sent before this desk"), False
+    missed = {who.lower(): why for who, why in delivery.refused.items()}
+    reason = missed.get(address.lower(), "")
+    if address.lower() in delivery.still_to:
+        return (_("not yet: %(reason)s") % {"reason": reason}, True) if reason else (_("on its way"), False)
+    elif reason:
+        return _("did not arrive: %(reason)s") % {"reason": reason}, True
+    elif delivery.sent_at or delivery.still_to:
+        return _("sent"), False
+    elif delivery.gave_up_at:
+        return _("not sent"), True
     else:
-        return _("There is no address here that a reply could go to.")
+        return _("on its way"), False
 
 
-def listed(many: Sequence[Correspondent]) -> str:
+def listed(many: Sequence[Correspondent | Recipient]) -> str:
     return ", ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in many)
 
 

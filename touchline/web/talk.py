@@ -13,10 +13,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from touchline.desk.models import Activity, Attachment, Blocker, Conversation, Delivery, Draft, Message, Presence, Teammate
+from touchline.desk.models import (
+    Activity,
+    Attachment,
+    Blocker,
+    Conversation,
+    Delivery,
+    Draft,
+    Message,
+    Participant,
+    Presence,
+    Teammate,
+)
+from touchline.desk.models.conversation_forwarding import as_passed_on
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.draft import new_key
-from touchline.web import around, lists, sentences
+from touchline.web import addressing, around, lists, sentences
 from touchline.web.page import render
 from touchline.web.request import READING_LASTS, Request
 
@@ -30,14 +42,13 @@ def show(
 ) -> HttpResponse:
     """The page of a conversation with the list it was opened from; or one block of it.
 
-    `more`: `draft` (what was posted and stands in its box again), `error` (what is wrong with it), `meanwhile` (what was said
-    while it was written) and `notice`.
+    `more`: `draft` (what was posted and stands in its box again), `error` (what is wrong with it), `who` (what was just done
+    about who gets it, as for addressing.shown), `meanwhile` (what was said while it was written) and `notice`.
     """
     context = {
         "meanwhile": None,
         "notice": "",
-        "boxes": _boxes(request, conversation, more.pop("draft", None), more.pop("error", "")),
-        "to_words": sentences.will_get(conversation.recipients()),
+        "boxes": _boxes(request, conversation, more.pop("draft", None), more.pop("error", ""), more.pop("who", {})),
         "person": _person(request, conversation),
         **living(request, conversation, where),
         **more,
@@ -49,8 +60,8 @@ def show(
         return around.show(request, "conversation.html", here=where.place.name, status=status, listed=listed, **context)
 
 
-def living(request: Request, conversation: Conversation, where: lists.Where) -> dict[str, Any]:
-    """What changes while a page is open: the story, what is in the way, who has it, who is here."""
+def living(request: Request, conversation: Conversation, where: lists.Where, *, whole: bool = False) -> dict[str, Any]:
+    """What changes while a page is open: the story, what is in the way, who has it, who is here; `whole`: and who gets a reply."""
     blocker = conversation.blocker
     story = _story(conversation, request)
     return {
@@ -59,7 +70,7 @@ def living(request: Request, conversation: Conversation, where: lists.Where) -> 
         "items": story.items,
         "earlier": story.earlier,
         "strip": _strip(blocker, story),
-        "strangers": list(conversation.participants.new_since(conversation.imported_at)),
+        "strangers": _strangers(conversation),
         "here_words": who_is_here(conversation, request.teammate, request.at),
         "version": version(
             conversation.assignee_id, conversation.closed_at, conversation.waiting_since, blocker and bool(blocker.moved_at)
@@ -67,7 +78,15 @@ def living(request: Request, conversation: Conversation, where: lists.Where) -> 
         "blocker": blocker,
         "teammates": list(Teammate.objects.here().exclude(pk=request.teammate.pk).order_by("name")),
         "whys": Blocker.Why.choices,
+        **({"boxes": _boxes(request, conversation, None, "", {})} if whole else {}),
     }
+
+
+def _strangers(conversation: Conversation) -> list[Participant]:
+    """Those who came in here unasked. Whom we asked, by passing something on to them, is none: they are answered there."""
+    passed_on = conversation.messages.said().exclude(forwards=None).values_list("addressed", flat=True)
+    asked = {address.lower() for told in passed_on for place in ("to", "cc", "bcc") for _name, address in told.get(place, [])}
+    return [each for each in conversation.participants.new_since(conversation.imported_at) if each.email.lower() not in asked]
 
 
 def who_is_here(conversation: Conversation, teammate: Teammate, at: datetime) -> str:
@@ -99,10 +118,20 @@ class Said:
     files: list[tuple[str, str, int, str]] = field(default_factory=list)  # name, address, bytes, address of a small picture
     pictures: list[tuple[str, int]] = field(default_factory=list)  # those that stand in the words
     means: str = ""
+    again: Message | None = None  # what went in its place
 
     @property
     def version(self) -> str:
-        return version(self.message.outcome, self.sent)
+        return version(self.message.outcome, self.sent, self.again and self.again.pk)
+
+    @property
+    def got(self) -> list[sentences.Got]:
+        return sentences.got(self.message, self.delivery)
+
+    @property
+    def can_go_again(self) -> bool:
+        """It did not arrive and nothing went in its place."""
+        return bool(self.delivery and self.delivery.can_go_again and self.again is None)
 
     @property
     def kind(self) -> str:
@@ -120,7 +149,8 @@ class Said:
     @property
     def head(self) -> list[tuple[str, str]]:
         """From whom and to whom, in words."""
-        told = ((_("From"), "from"), (_("Answers go to"), "reply_to"), (_("To"), "to"), (_("Copied"), "cc"))
+        told = [(_("From"), "from"), (_("Answers go to"), "reply_to"), (_("To"), "to"), (_("Copied"), "cc")]
+        told = told[:1] if self.message.is_ours else told  # whom ours went to stands beside, with how it went
         addressed = self.message.addressed
         return [(label, sentences.listed(correspondents(addressed[name]))) for label, name in told if addressed.get(name)]
 
@@ -156,8 +186,16 @@ class Strip(NamedTuple):
         )
 
 
+class Passed(NamedTuple):
+    """What goes along beneath the words: a message of this conversation, as it stands in the mail; or as a mail of its own."""
+
+    words: str
+    attached: bool
+    without: list[int]  # the files that are not ticked
+
+
 class Box(NamedTuple):
-    """Where a reply or a note is written: what stands in it."""
+    """Where a reply, a note or something passed on is written: what stands in it."""
 
     kind: str
     key: str
@@ -165,7 +203,10 @@ class Box(NamedTuple):
     html: str
     kept: list[tuple[int, str, int]]  # id, name and bytes of the files that were sent ahead; pictures stand in the words
     error: str
-    shown: bool  # one of the two is
+    shown: bool  # one of them is
+    who: addressing.Addressing | None = None  # gets it: of a note nobody does
+    passed: Passed | None = None
+    resends: Message | None = None
 
 
 @dataclass
@@ -198,7 +239,8 @@ def _story(conversation: Conversation, request: Request) -> Story:
     for attachment in Attachment.objects.filter(conversation=conversation, message__isnull=False).order_by("id"):
         files[attachment.message_id or 0].append(attachment)
     deliveries = {each.message_id: each for each in conversation.deliveries.select_related("mailbox").order_by("id")}
-    shown = [_said(message, deliveries.get(message.pk), files[message.pk], at) for message in messages]
+    again = {each.resends_id: each for each in messages if each.resends_id}
+    shown = [_said(message, deliveries.get(message.pk), files[message.pk], again.get(message.pk), at) for message in messages]
     activities = list(conversation.activities.select_related("by", "undone_by__by").order_by("id"))
     told = [each for each in activities if each.kind != Activity.Kind.UNDONE and (not earlier or each.at >= since)]
     did = [Did(each, sentences.activity(each, at), _undone_by(each)) for each in told]
@@ -215,7 +257,7 @@ def _when(item: Said | Did) -> tuple[datetime, int, int]:
     return (item.message.at, 0, item.message.pk) if isinstance(item, Said) else (item.activity.at, 1, item.activity.pk)
 
 
-def _said(message: Message, delivery: Delivery | None, files: Sequence[Attachment], at: datetime) -> Said:
+def _said(message: Message, delivery: Delivery | None, files: Sequence[Attachment], again: Message | None, at: datetime) -> Said:
     return Said(
         message=message,
         delivery=delivery,
@@ -223,6 +265,7 @@ def _said(message: Message, delivery: Delivery | None, files: Sequence[Attachmen
         files=[_file(each) for each in files if not _stands_in_words(each)],
         pictures=[(each.name, each.pk) for each in files if _stands_in_words(each) and not message.html],
         means=sentences.means(message.outcome),
+        again=again,
     )
 
 
@@ -263,21 +306,37 @@ def _strip(blocker: Blocker | None, story: Story) -> Strip:
         return Strip("", _("In the way:"), blocker.words, none, can_move=True)
 
 
-def _boxes(request: Request, conversation: Conversation, posted: Draft | None, error: str) -> list[Box]:
-    """The reply and the note that the teammate writes here: shown is what was posted just now, else what they wrote in last."""
+def _boxes(request: Request, conversation: Conversation, posted: Draft | None, error: str, who: dict[str, Any]) -> list[Box]:
+    """What the teammate writes here: shown is what was posted just now, else what they wrote in last. Nothing is passed on until
+    somebody asks for it."""
     drafts = {each.kind: each for each in conversation.drafts.filter(teammate=request.teammate).order_by("kept_at", "id")}
     if posted:
         drafts[posted.kind] = posted
     last = posted.kind if posted else next(reversed(drafts), Draft.Kind.REPLY)
-    return [_box(kind, drafts.get(kind), error if kind == last else "", kind == last) for kind in Draft.Kind.values]
+    forwards = drafts.get(Draft.Kind.FORWARD)
+    kinds = [kind for kind in Draft.Kind.values if kind != Draft.Kind.FORWARD or (forwards and forwards.forwards)]
+    last = last if last in kinds else Draft.Kind.REPLY
+    return [
+        _box(conversation, kind, drafts.get(kind), error if kind == last else "", kind == last, who if kind == last else {})
+        for kind in kinds
+    ]
 
 
-def _box(kind: str, draft: Draft | None, error: str, shown: bool) -> Box:
+def _box(conversation: Conversation, kind: str, draft: Draft | None, error: str, shown: bool, told: dict[str, Any]) -> Box:
+    who = None if kind == Draft.Kind.NOTE else addressing.shown(conversation, draft, kind, **told)
     if draft:
         kept = list(draft.attachments.listed().order_by("id").values_list("id", "name", "size"))
-        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown)
+        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown, who, _passed(draft), draft.resends)
     else:
-        return Box(kind, new_key(), "", "", [], error, shown)
+        return Box(kind, new_key(), "", "", [], error, shown, who)
+
+
+def _passed(draft: Draft) -> Passed | None:
+    if draft.forwards:
+        told = draft.addressed
+        return Passed(as_passed_on(draft.forwards), bool(told.get("attached")), told.get("without", []))
+    else:
+        return None
 
 
 def _person(request: Request, conversation: Conversation) -> Pane:

@@ -38,6 +38,8 @@ urlpatterns = [
     path("conversations/<int:number>/write/", writing.write, name="write"),
     path("conversations/<int:number>/draft/", writing.draft, name="draft"),
     path("conversations/<int:number>/upload/", writing.upload, name="upload"),
+    path("conversations/<int:number>/address/", writing.address, name="address"),
+    path("conversations/<int:number>/leave-forward/", writing.leave_forward, name="leave_forward"),
     path("conversations/<int:number>/take/", outcomes.take, name="take"),
     path("conversations/<int:number>/give/", outcomes.give, name="give"),
     path("conversations/<int:number>/moved/", outcomes.moved, name="moved"),
@@ -51,6 +53,8 @@ urlpatterns = [
     path("activities/<int:id>/undo/", outcomes.undo, name="undo"),
     # Words and files as they came
     path("messages/<int:id>/take-back/", writing.take_back, name="take_back"),
+    path("messages/<int:id>/forward/", writing.forward, name="forward"),
+    path("messages/<int:id>/edit-again/", writing.edit_again, name="edit_again"),
     path("messages/<int:id>/as-it-came/", mail.as_it_came, name="as_it_came"),
     path("messages/<int:id>/raw/", mail.raw, name="raw"),
     path("files/<int:id>", mail.file, name="file"),
@@ -65,6 +69,7 @@ urlpatterns = [
     path("not-sent/<int:id>/put-away/", deliveries.put_away, name="not_sent_put_away"),
     # People, and how they fared
     path("people/", people.people, name="people"),
+    path("people/known/", writing.known, name="known"),
     path("people/<int:id>/", people.person, name="person"),
     path("people-helped/", impact.people_helped, name="people_helped"),
     path("people-helped/who/", impact.who, name="who"),

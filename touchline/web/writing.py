@@ -6,20 +6,23 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from touchline.desk.models import Attachment, Conversation, Draft, Message, Presence, Words
-from touchline.desk.models.conversation_writing import NobodyToWriteTo, NothingWritten, SomethingNew, TooLate
+from touchline.core.mail.recipients import Chosen
+from touchline.desk.models import Address, Attachment, Conversation, Draft, Message, Presence, Words
+from touchline.desk.models.conversation_forwarding import NothingToSendAgain, OnlyForUs
+from touchline.desk.models.conversation_writing import NobodyToWriteTo, NothingWritten, OthersGetIt, SomethingNew, TooLate
 from touchline.desk.models.row import new_id
-from touchline.web import lists, talk
+from touchline.web import addressing, lists, talk
 from touchline.web.access import any_message_for, conversation_for, signed_in
 from touchline.web.around import offer
 from touchline.web.jinja import size
 from touchline.web.mail import kind_of_picture
 from touchline.web.outcomes import onwards, to
+from touchline.web.page import render
 from touchline.web.request import Request
 
 CONTENT_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}\Z", re.ASCII)
@@ -35,30 +38,50 @@ def write(request: Request, number: int) -> HttpResponse:
     """Send a reply, or keep a note. What cannot be sent comes back with its words: 409 where something was said meanwhile."""
     opened = conversation_for(request.teammate, number)
     key = lists.key_of(opened, lists.Where.of(request).place)
-    as_note = _kind(request) == Draft.Kind.NOTE
     sent_before = _sent_before(opened, request.POST.get("draft", ""))
     if sent_before:
         return _written(request, opened, key, sent_before)
     draft = _draft(request, opened)
-    words = Words(draft.text, draft.html)
     try:
+        addressing.keep(request, opened, draft, add=True)
         _take_files(request, draft)
-        if as_note:
-            message = opened.note(words, by=request.teammate, at=request.at, draft=draft)
-        else:
-            moves = request.POST.get("then") == "moved"
-            message = opened.reply(
-                words, by=request.teammate, at=request.at, seen=_seen(request, opened), moved=moves, draft=draft
-            )
+        message = _say(request, opened, draft)
+    except addressing.CannotAdd as trouble:
+        return _again(request, opened, draft, who={"error": str(trouble), "typed": request.POST.get("add", "")})
     except SomethingNew as new:
         return _again(request, opened, draft, status=409, meanwhile=new.said)
     except NothingWritten:
         return _again(request, opened, draft, error=_("There are no words here yet."))
+    except OthersGetIt:
+        return _again(
+            request,
+            opened,
+            draft,
+            status=409,
+            notice=_("Who gets this has changed since you looked. Nothing was sent, and your words are kept below."),
+            who={"open": True},
+        )
     except NobodyToWriteTo:
-        return _again(request, opened, draft, error=_("There is no address here that a reply could go to. A note can be kept."))
+        return _again(request, opened, draft, who={"error": _("Please say to whom it goes. A note can be kept without.")})
     except TooLarge as trouble:
         return _again(request, opened, draft, error=str(trouble))
     return _written(request, opened, key, message)
+
+
+def _say(request: Request, opened: Conversation, draft: Draft) -> Message:
+    """What the box is for: a note, something passed on, or a reply."""
+    words, by, at = Words(draft.text, draft.html), request.teammate, request.at
+    if draft.kind == Draft.Kind.NOTE:
+        return opened.note(words, by=by, at=at, draft=draft)
+    elif draft.kind == Draft.Kind.FORWARD:
+        if draft.forwards is None:
+            raise Http404
+        attached = "attached" in request.POST
+        return opened.forward(draft.forwards, words, to=draft.chosen or Chosen(), by=by, at=at, attached=attached, draft=draft)
+    else:
+        moves, shown = request.POST.get("then") == "moved", request.POST.get("shown", "")
+        seen = _seen(request, opened)
+        return opened.reply(words, by=by, at=at, seen=seen, moved=moves, draft=draft, to=draft.chosen, shown=shown)
 
 
 @signed_in
@@ -68,10 +91,82 @@ def draft(request: Request, number: int) -> HttpResponse:
     opened = conversation_for(request.teammate, number)
     if not _sent_before(opened, request.POST.get("draft", "")):
         kept = _draft(request, opened)
-        _drop(kept, request, while_writing=True)
+        addressing.keep(request, opened, kept)
+        if kept.kind != Draft.Kind.FORWARD:  # there a file is ticked or not, and stays until it is sent
+            _drop(kept, request, while_writing=True)
         if kept.is_empty:
             kept.delete()
     return HttpResponse(status=204)
+
+
+@signed_in
+@require_POST
+def address(request: Request, number: int) -> HttpResponse:
+    """Choose who gets what is being written: take in what was typed, move someone, or one button for all. Nothing is sent."""
+    opened = conversation_for(request.teammate, number)
+    if _sent_before(opened, request.POST.get("draft", "")):
+        return to(request, f"{reverse('conversation', args=[opened.number])}?{lists.Where.of(request).query}")
+    draft = _draft(request, opened)
+    told: dict[str, Any] = {"open": True}
+    try:
+        if "mode" in request.POST:
+            addressing.choose(request, opened, draft)
+        else:
+            addressing.keep(request, opened, draft, add=True)
+    except addressing.CannotAdd as trouble:
+        told |= {"error": str(trouble), "typed": request.POST.get("add", "")}
+    if request.htmx:
+        shown = addressing.shown(opened, draft, draft.kind, **told)
+        return render(request, "addressing.html", block="alone", who=shown, conversation=opened, where=lists.Where.of(request))
+    else:
+        return _again(request, opened, draft, status=422 if "error" in told else 200, who=told)
+
+
+@signed_in
+@require_safe
+def known(request: Request) -> HttpResponse:
+    """Whom we know by the letters typed so far, to choose from."""
+    typed = request.GET.get("add", "").strip().rpartition(",")[2].strip()
+    found = Address.objects.known_as(typed)[:8] if len(typed) > 1 else []
+    return render(request, "addressing.html", block="known", known=found)
+
+
+@signed_in
+@require_POST
+def forward(request: Request, id: int) -> HttpResponse:
+    """A box in which this message is passed on to somebody outside."""
+    message = any_message_for(request.teammate, id)
+    try:
+        message.conversation.begin_forward(message, by=request.teammate, at=request.at)
+    except OnlyForUs:
+        raise Http404 from None
+    return _to_the_box(request, message.conversation)
+
+
+@signed_in
+@require_POST
+def leave_forward(request: Request, number: int) -> HttpResponse:
+    """It is not passed on after all; what was written for it goes too."""
+    opened = conversation_for(request.teammate, number)
+    opened.drafts.filter(teammate=request.teammate, kind=Draft.Kind.FORWARD).delete()
+    return _to_the_box(request, opened)
+
+
+@signed_in
+@require_POST
+def edit_again(request: Request, id: int) -> HttpResponse:
+    """What did not arrive is in the box again, for those who do not have it."""
+    message = any_message_for(request.teammate, id)
+    try:
+        message.conversation.edit_again(message, by=request.teammate, at=request.at)
+    except NothingToSendAgain:
+        offer(request, _("There is nothing to send again: it has arrived, is on its way, or went again already."))
+    return _to_the_box(request, message.conversation)
+
+
+def _to_the_box(request: Request, opened: Conversation) -> HttpResponse:
+    where = lists.Where.of(request, default="waiting" if request.GET.get("in") else "everything")
+    return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}#reply-box")
 
 
 @signed_in
@@ -124,9 +219,10 @@ def _draft(request: Request, opened: Conversation) -> Draft:
 
 
 def _kind(request: Request) -> str:
-    """A reply, or a note; in doubt the words stay in the house."""
-    is_note = Draft.Kind.NOTE in (request.POST.get("kind"), request.POST.get("then"))
-    return Draft.Kind.NOTE if is_note else Draft.Kind.REPLY
+    """A reply, a note, or something passed on; in doubt the words stay in the house."""
+    told = request.POST.get("kind")
+    is_note = Draft.Kind.NOTE in (told, request.POST.get("then"))
+    return Draft.Kind.NOTE if is_note else Draft.Kind.FORWARD if told == Draft.Kind.FORWARD else Draft.Kind.REPLY
 
 
 def _words(request: Request) -> Words:
@@ -191,8 +287,19 @@ def _written(request: Request, opened: Conversation, key: lists.Key | None, mess
             return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
     else:
         undo = reverse("take_back", args=[message.pk]) + f"?{where.query}"
-        offer(request, _("Sent to %(name)s.") % {"name": opened.person.called}, undo=undo, seconds=10)
-        return onwards(request, key)
+        if message.forwards_id:
+            offer(request, _("Passed on to %(who)s.") % {"who": _first_of(message)}, undo=undo, seconds=10)
+            return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
+        else:
+            offer(request, _("Sent to %(name)s.") % {"name": _first_of(message)}, undo=undo, seconds=10)
+            return onwards(request, key)
+
+
+def _first_of(message: Message) -> str:
+    """The first of those whom it is for; their name, or their address."""
+    told = message.addressed
+    name, address = next(pair for place in ("to", "cc", "bcc") for pair in told.get(place, []))
+    return str(name or address)
 
 
 def _again(request: Request, opened: Conversation, draft: Draft, *, status: int = 422, **why: object) -> HttpResponse:

@@ -270,7 +270,9 @@ def test_an_address_that_nobody_reads_says_so(address):
     assert nobody_reads(address)
 
 
-@pytest.mark.parametrize("address", ["nora@noreply.example", "norepliesplease@a.example", "bouncer@a.example", "noreplyette@a.example"])
+@pytest.mark.parametrize(
+    "address", ["nora@noreply.example", "norepliesplease@a.example", "bouncer@a.example", "noreplyette@a.example"]
+)
 def test_a_name_that_looks_like_one_is_none(address):
     assert not nobody_reads(address)
 
@@ -284,10 +286,22 @@ people = st.sampled_from([name for name in ADDRESSES if name != "-"])
 several = st.lists(people, max_size=4)
 
 
-@given(people, several, several, several, st.lists(st.tuples(people, st.booleans()), max_size=6), several, several, several, st.booleans())
+@given(
+    people,
+    several,
+    several,
+    several,
+    st.lists(st.tuples(people, st.booleans()), max_size=6),
+    several,
+    several,
+    several,
+    st.booleans(),
+)
 def test_whatever_comes_nobody_is_named_twice_nor_any_of_ours(writer, reply_to, to, cc, here, first, second, third, by_hand):
     mail = Answered(somebody(writer), *(tuple(map(somebody, many)) for many in (to, cc, reply_to)))
-    taking_part = list({name: TakesPart(name, ADDRESSES[name], gets=gets, person=PERSONS.get(name)) for name, gets in here}.values())
+    taking_part = list(
+        {name: TakesPart(name, ADDRESSES[name], gets=gets, person=PERSONS.get(name)) for name, gets in here}.values()
+    )
     chosen = Chosen(*(tuple(map(somebody, many)) for many in (first, second, third))) if by_hand else None
     found = recipients(mail, taking_part, OURS, chosen=chosen)
     everyone = [plain(one.address) for one in (*found.everyone, *found.left_out)]

@@ -95,6 +95,14 @@ def compose_passed(passed: Passed) -> bytes:
     return "\r\n".join(lines).encode("ascii") + b"\r\n" + _text_part(passed.text, "plain")
 
 
+def can_be_sent_to(address: str) -> bool:
+    """Whether plain SMTP can carry a mail there."""
+    try:
+        return bool(_addressed(Correspondent("", address)))
+    except CannotBeAddressed:
+        return False
+
+
 def quoted(words: str, who: str, when: str) -> str:
     """The past as mail clients write it: "On 4 March, 10:12, Nora wrote:" and its lines after `> `."""
     lines = (f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in words.split("\n"))

@@ -1,5 +1,6 @@
 """Who gets an answer, from which address of ours, and why each of them: worked out before anything is sent."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -136,6 +137,12 @@ class Recipients:
     @property
     def everyone(self) -> tuple[Recipient, ...]:
         return self.to + self.cc + self.bcc
+
+    @property
+    def key(self) -> str:
+        """A short word that is another one when somebody else gets it, or it comes from elsewhere."""
+        who = [sorted(plain(one.address) for one in many) for many in (self.to, self.cc, self.bcc)]
+        return hashlib.sha256(repr((plain(self.from_), who)).encode()).hexdigest()[:16]
 
     @property
     def are_many(self) -> bool:

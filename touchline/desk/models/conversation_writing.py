@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import models, transaction
@@ -41,6 +42,10 @@ class NothingWritten(Exception):
     """An empty reply or note."""
 
 
+class OthersGetIt(Exception):
+    """Since you looked, it would go to others, or come from another address, than you were shown."""
+
+
 class TooLate(Exception):
     """The reply has left; it can no longer be taken back."""
 
@@ -59,6 +64,7 @@ class Writing(Forwarding):
         moved: bool = False,
         draft: "Draft | None" = None,
         to: Chosen | None = None,
+        shown: str = "",
     ) -> Message:
         """Write back, as `by`. The message leaves when its delivery is due; until then it can be taken back.
 
@@ -66,7 +72,8 @@ class Writing(Forwarding):
         `SomethingNew` carries what was said: nobody answers over a colleague's head. `moved`: the blocker is out of
         the way with this, once the reply has left; NothingInTheWay where there is none. A draft that was sent already is
         not sent again; one that takes the place of an earlier message says so. `to`: who gets it, where that was chosen; else
-        whoever `recipients` says. Raises NobodyToWriteTo and NothingWritten too.
+        whoever `recipients` says; `shown` is then the key of the recipients that `by` had in front of them, and OthersGetIt
+        says that they are others by now. Raises NobodyToWriteTo and NothingWritten too.
         """
         from touchline.desk.models.delivery import Delivery
 
@@ -81,6 +88,8 @@ class Writing(Forwarding):
         blocker = conversation.blocker
         if not who:
             raise NobodyToWriteTo
+        if shown and to is None and not resends and shown != who.key:
+            raise OthersGetIt
         if moved and blocker is None:
             raise NothingInTheWay
         message = conversation._write(Message.Kind.OURS, words, by=by, at=at, draft=draft)
@@ -143,16 +152,14 @@ class Writing(Forwarding):
 
     def recipients(self, chosen: Chosen | None = None, *, mode: Mode = Mode.ALL, have_it: Collection[str] = ()) -> Recipients:
         """Who gets a reply, from which address of ours, and why each: by themselves, or as a teammate chose."""
+        return cast("Conversation", self).who_gets_it()(chosen=chosen, mode=mode, have_it=have_it)
+
+    def who_gets_it(self) -> "partial[Recipients]":
+        """The same question, to be asked in several ways after one look at who is here."""
         conversation = cast("Conversation", self)
         last = conversation._answered() or conversation._last_of_ours()
-        return recipients(
-            _as_answered(last) if last else None,
-            conversation.taking_part(),
-            conversation.mailbox.ours(),
-            mode=mode,
-            chosen=chosen,
-            have_it=have_it,
-        )
+        ours = conversation.mailbox.ours()
+        return partial(recipients, _as_answered(last) if last else None, conversation.taking_part(), ours)
 
     def outside(self, chosen: Chosen | None) -> Recipients:
         """Who gets what is passed on: only who was chosen, since nobody out there takes part."""

@@ -148,8 +148,8 @@ class Draft(Row):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was begun here: no words, no files, nobody chosen, nothing to pass on or to send again."""
-        begun = self.text.strip() or self.html or self.addressed or self.forwards_id or self.resends_id
+        """Whether nothing was begun here: no words, no files, nobody chosen, nothing to pass on."""
+        begun = self.text.strip() or self.html or self.forwards_id or (self.addressed and not self.resends_id)
         return not begun and not self.attachments.exists()
 
 

@@ -66,11 +66,20 @@ class Person(Row):
             return first.email if first else ""
 
 
+class AddressQuerySet(models.QuerySet["Address"]):
+    def known_as(self, words: str) -> Self:
+        """Those with these letters in them or in the person's name, whoever wrote last first."""
+        found = self.filter(models.Q(email__icontains=words) | models.Q(person__name__icontains=words))
+        return found.select_related("person").order_by("-person__last_heard_at", "id")
+
+
 class Address(Row):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="addresses")
     email = models.CharField(max_length=320)
     cannot_be_reached_at = models.DateTimeField(null=True, blank=True, help_text="since when mail to it bounces for good")
     away_until = models.DateField(null=True, blank=True, help_text="the day until which an absence note says they are away")
+
+    objects = AddressQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person")]

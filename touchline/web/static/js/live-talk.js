@@ -1,5 +1,5 @@
 /* <live-talk data-topic data-fragment data-new>: keeps an open conversation true. When it changed, its fragment is fetched: whatever has
-   another `data-version` there is replaced, and what was said since is added at the end. The reply box is never touched. Its `seen`
+   another `data-version` there is replaced, and what was said since is added at the end. Of the reply box only the line that says who gets it is touched, and not while a hand is in it. Its `seen`
    goes on only once the last words are in view: nobody answers what they have not had in front of them. */
 const TOGETHER = 200;
 const NEAR_THE_END = 80;
@@ -98,7 +98,7 @@ class LiveTalk extends HTMLElement {
   }
 
   isInUse(part) {
-    return part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select") || part.querySelector("details.menu[open]") !== null;
+    return part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select") || part.querySelector("details.menu[open]") !== null || part.matches(".addressing[open]");
   }
 
   tell(wasAtEnd) {
