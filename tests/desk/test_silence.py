@@ -113,9 +113,8 @@ def test_replies_that_stop_are_noticed_too(
     assert can_send.quiet_words.startswith(f"No reply has left {SUPPORT} since Tuesday 31 March")
 
 
-def test_a_try_that_fails_once_is_nothing_and_twice_is_told_at_once(
-    support: Mailbox, post: Post, at: datetime, django_capture_on_commit_callbacks: Any
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_try_that_fails_once_is_nothing_and_twice_is_told_at_once(support: Mailbox, post: Post, at: datetime) -> None:
     heard: list[str] = []
     stop = live.listen(lambda topic, _id: heard.append(topic))
     hung_up = NotNow("The mail server imap.touchline.example hung up.")
@@ -124,8 +123,7 @@ def test_a_try_that_fails_once_is_nothing_and_twice_is_told_at_once(
     for trouble in (None, hung_up, hung_up, hung_up, None, None):
         now += timedelta(seconds=30)
         post.breaks_after = trouble
-        with django_capture_on_commit_callbacks(execute=True):
-            support.fetch(now)
+        support.fetch(now)
         known.append((support.keeps_failing(now), heard.count("banners")))
     stop()
     assert known == [(False, 0), (False, 0), (True, 1), (True, 1), (False, 2), (False, 2)]
