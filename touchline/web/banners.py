@@ -17,6 +17,7 @@ from touchline.web.request import Request
 MAILBOX_FIELDS = (
     *("address", "trouble", "tries", "opened_at", "fetched_at", "imap_host", "smtp_host", "hook_sender"),
     *("quiet_since", "quiet_words", "quiet_fine_at"),
+    *("sign_in_by", "oauth_refresh_token"),
 )
 """What of a mailbox is looked at here: every page asks for it."""
 
@@ -51,7 +52,9 @@ def _demo() -> Iterator[Banner]:
 def _house(request: Request) -> Iterator[Banner]:
     desk = request.desk
     if desk.worker_at and desk.worker_is_gone(request.at):
-        words = _("No mail has been fetched or sent since %(since)s: the worker has stopped. Whoever runs this desk should start it again.")
+        words = _(
+            "No mail has been fetched or sent since %(since)s: the worker has stopped. Whoever runs this desk should start it again."
+        )
         yield Banner("back", words % {"since": _clock(desk.worker_at, request.at)})
     elif desk.door_trouble:
         words = _("The mail door is shut, so mail that comes that way waits at its server: %(trouble)s")
@@ -61,7 +64,10 @@ def _house(request: Request) -> Iterator[Banner]:
 def _mailbox(mailbox: Mailbox, at: datetime) -> Iterator[Banner]:
     doctor = reverse("doctor", args=[mailbox.pk])
     told = {"mailbox": mailbox.address, "trouble": mailbox.trouble}
-    if mailbox.trouble and mailbox.tries == 0:  # it brings mail, and something about it is not as it was told
+    if mailbox.must_sign_in:
+        words = _("Nobody is signed in at the provider of %(mailbox)s any more, so its mail waits there and replies wait here.")
+        yield Banner("back", words % told, _("Sign in again"), reverse("mailbox", args=[mailbox.pk]))
+    elif mailbox.trouble and mailbox.tries == 0:  # it brings mail, and something about it is not as it was told
         yield Banner("early", _("%(mailbox)s: %(trouble)s") % told, _("Look at it"), doctor)
     elif mailbox.keeps_failing(at) and mailbox.fetched_at:
         words = _("%(mailbox)s has brought no mail since %(since)s: %(trouble)s")

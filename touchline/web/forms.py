@@ -234,7 +234,9 @@ class HowReached(Form):
     def __init__(self, *args: Any, mailbox: Mailbox, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mailbox = mailbox
-        self.asks = {f"{ask.way}-{ask.name}": ask for ask in mailbox.how.asks}
+        self.by_oauth = mailbox.sign_in_by == mailbox.SignInBy.OAUTH
+        """Whether the provider lets us in: there is no password then, and a user name only where it is another's mailbox."""
+        self.asks = {f"{ask.way}-{ask.name}": ask for ask in mailbox.how.asks if not (self.by_oauth and ask.kind == "secret")}
         self.initial["name"] = mailbox.name
         for name, ask in self.asks.items():
             self.fields[name] = field = field_for(ask)
@@ -258,7 +260,7 @@ class HowReached(Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        if told.get("same") and told.get("out-host"):
+        if told.get("same") and told.get("out-host") and not self.by_oauth:
             told["out-username"] = told.get("in-username") or ""
             told["out-password"] = told.get("in-password") or self._kept_for_same_server("in", told) or ""
             if not told["out-password"] and self.has_secret("in-password"):
@@ -280,13 +282,14 @@ class HowReached(Form):
             if told.get(name) in (None, "") and ask.default and not self.has_error(name):
                 told[name] = ask.default
         if told.get(f"{way}-host"):
-            if not told.get(password) and told.get(f"{way}-username") and self.has_secret(password):
+            if password in self.asks and not told.get(password) and told.get(f"{way}-username") and self.has_secret(password):
                 if told[f"{way}-host"] == self.kept(f"{way}-host"):
                     told[password] = self.kept(password)
                 elif not self.has_error(password):
                     self.add_error(password, _("Please give the password once more, since the server is another one."))
             for name, ask in self.of(way):
-                if ask.needed and told.get(name) in (None, "") and not self.has_error(name):
+                needed = ask.needed and not (self.by_oauth and ask.name == "username")
+                if needed and told.get(name) in (None, "") and not self.has_error(name):
                     self.add_error(name, _("Please fill this in."))
         else:
             for name, ask in self.of(way):

@@ -69,6 +69,10 @@ def reached(_request: Request, mailbox: Mailbox) -> Shown:
     return {"form": HowReached(mailbox=mailbox)}
 
 
+def signing_in(_request: Request, _mailbox: Mailbox) -> Shown:
+    return {}
+
+
 def folders(_request: Request, mailbox: Mailbox) -> Shown:
     more = [f"“{name}”" for name in mailbox.other_folders if name != mailbox.imap_spam_folder]
     return {"more": ", ".join(more), "told": mailbox.pk in Mailbox.watched}
@@ -87,6 +91,7 @@ CARDS = (
     Card("state", state),
     Card("doctor", doctor_card),
     Card("reached", reached, owners_only=True),
+    Card("signing_in", signing_in, owners_only=True),
     Card("folders", folders),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),

@@ -237,13 +237,18 @@ class Mailbox(Silence, SigningIn):
         """Say how mail comes in and goes out. What waited to be sent, or to be fetched, is due at once."""
         from touchline.desk.models.notice import Notice
 
+        changed = [*told, "due_at", "tries", "trouble"]  # and nothing else: a fetch may be at work on the rest
+        moved = any(told.get(name) and told[name] != getattr(self, name) for name in ("imap_host", "smtp_host"))
+        if moved and "oauth_signed_in_as" not in told:
+            self._throw_away()  # what lets us in at one server is never said to another
+            changed += self.TOKENS
         for name, value in told.items():
             setattr(self, name, value)
         self.due_at = at if self.can_fetch else None
         self.tries = 0
         self.trouble = ""
         self.full_clean()
-        self.save()
+        self.save(update_fields=changed)
         if self.can_send:
             self.deliveries.not_sent().filter(gave_up_at=None).update(due_at=at, tries=0, trying_since=None)
             Notice.objects.held_back(at).update(due_at=at)

@@ -2,7 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 EARLY = timedelta(minutes=5)
 """How long before it ends a token is renewed."""
 
-KEPT = ["oauth_access_token", "oauth_refresh_token", "oauth_expires_at"]
-
 _renewing: dict[int, threading.Lock] = {}
 
 
 class SigningIn(Due):
     """The facet of a mailbox that is signed in to by OAuth2. Tokens are encrypted in the database and never written elsewhere."""
+
+    TOKENS: ClassVar = ("oauth_access_token", "oauth_refresh_token", "oauth_expires_at")
 
     class SignInBy(models.TextChoices):
         PASSWORD = "password", gettext_lazy("user name and password")
@@ -64,11 +64,25 @@ class SigningIn(Due):
         else:
             raise WrongSetting(_("Say first who the provider is."))
 
+    def registered(self, told: dict[str, Any]) -> None:
+        """Say who the provider is, and what it knows us by. What another client was given is no good for this one."""
+        of_client = ("oauth_provider", "oauth_directory", "oauth_issuer", "oauth_client_id")
+        if any(told[name] != getattr(self, name) for name in of_client):
+            self._throw_away()
+        for name, value in told.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*told, *self.TOKENS])
+        publish("mailbox", self.pk)
+
     def journey(self, *, back: str) -> tuple[Journey, str]:
         """A visit to the provider, and the address at which it begins. Raises NotNow."""
+        provider = self.provider()
+        mailbox = cast("Mailbox", self)
+        if not (provider.imap or mailbox.imap_host or mailbox.smtp_host):
+            raise WrongSetting(_("Say first, on the page of the mailbox, where its IMAP and SMTP servers are."))
         journey = Journey.begin()
-        hint = self.oauth_signed_in_as or cast("Mailbox", self).address
-        return journey, journey.address(self.provider(), self._client(), back=back, hint=hint)
+        hint = self.oauth_signed_in_as or mailbox.address
+        return journey, journey.address(provider, self._client(), back=back, hint=hint)
 
     def signed_in(self, journey: Journey, *, code: str, back: str, at: datetime) -> None:
         """Somebody came back from the provider with a code: keep what it is worth. What waited is due at once.
@@ -97,9 +111,9 @@ class SigningIn(Due):
     def forget_sign_in(self) -> None:
         """Sign in by a password again. What we were given is thrown away."""
         self.sign_in_by = self.SignInBy.PASSWORD
-        self.oauth_access_token = self.oauth_refresh_token = self.oauth_signed_in_as = ""
-        self.oauth_expires_at = None
-        self.save(update_fields=["sign_in_by", "oauth_signed_in_as", *KEPT])
+        self.oauth_signed_in_as = ""
+        self._throw_away()
+        self.save(update_fields=["sign_in_by", "oauth_signed_in_as", *self.TOKENS])
         publish("mailbox", self.pk)
 
     def token(self, refused: str) -> str:
@@ -109,7 +123,7 @@ class SigningIn(Due):
         has to sign in, NotNow where the provider does not answer.
         """
         with _renewing.setdefault(self.pk, threading.Lock()):  # a provider may take a second use of one token for a theft
-            self.refresh_from_db(fields=KEPT)
+            self.refresh_from_db(fields=self.TOKENS)
             good = self.oauth_expires_at and self.oauth_expires_at - EARLY > datetime.now(UTC)
             if not good or self.oauth_access_token in ("", refused):
                 self._renew()
@@ -123,16 +137,20 @@ class SigningIn(Due):
         try:
             self._keep(renew(self.provider(), self._client(), self.oauth_refresh_token, loopback=settings.OAUTH_LOOPBACK))
         except SignInAgain:
-            self.oauth_access_token = self.oauth_refresh_token = ""
-            self.save(update_fields=KEPT)
+            self._throw_away()
+            self.save(update_fields=self.TOKENS)
             publish("mailbox", self.pk)
             raise
+
+    def _throw_away(self) -> None:
+        self.oauth_access_token = self.oauth_refresh_token = ""
+        self.oauth_expires_at = None
 
     def _keep(self, tokens: Tokens) -> None:
         self.oauth_access_token = tokens.access
         self.oauth_refresh_token = tokens.refresh or self.oauth_refresh_token
         self.oauth_expires_at = datetime.now(UTC) + timedelta(seconds=tokens.lasts)
-        self.save(update_fields=KEPT)
+        self.save(update_fields=self.TOKENS)
 
     def _client(self) -> Client:
         if not self.oauth_client_id:
