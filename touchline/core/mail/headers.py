@@ -175,6 +175,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 def unbase64(data: bytes) -> bytes:
     """What can be read of base64: junk is skipped, padding in the middle starts anew, a torn end is dropped."""
+    data = data.translate(None, b"\r\n\t ")
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
