@@ -27,13 +27,15 @@ MAX_MAIL_BYTES = TOLD.max_mail_mb * 1024 * 1024
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 
 
-def secret_key(told: environment.Settings) -> str:
-    """The key we were told, or the one in the data folder, made at the first start and readable by us alone.
+def secret_keys(told: environment.Settings) -> list[str]:
+    """The key we were told, or the one in the data folder, made at the first start and readable by us alone; then those from before.
+
+    The first signs and locks; all of them are accepted.
 
     Two that start at once end up with the same key: whoever links its file first made it.
     """
     if told.secret_key:
-        return told.secret_key
+        return [told.secret_key, *told.old_secret_keys]
     file = told.data / "secret.key"
     if not file.exists():
         told.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -48,13 +50,13 @@ def secret_key(told: environment.Settings) -> str:
             pass
         finally:
             draft.unlink(missing_ok=True)
-    key = file.read_text(encoding="ascii", errors="replace").strip()
-    if len(key) < 32:
+    keys = file.read_text(encoding="ascii", errors="replace").split()
+    if not keys or any(len(key) < 32 for key in keys):
         raise Sorry(f"{file} holds no secret key any more. Put it back from a backup, or remove it: everyone signs in again.")
-    return key
+    return [*keys, *told.old_secret_keys]
 
 
-SECRET_KEY = secret_key(TOLD)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(TOLD)
 
 # Addresses and cookies: only names that we know are answered, so that no page can be had under somebody else's name.
 _public = urlsplit(PUBLIC_URL)

@@ -180,15 +180,16 @@ def test_every_setting_has_a_field_and_a_default_that_can_be_read() -> None:
 
 
 def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
-    from touchline.settings import secret_key
+    from touchline.settings import secret_keys
 
     settings = told(tmp_path / "desk")
-    key = secret_key(settings)
+    keys = secret_keys(settings)
+    key = keys[0]
     assert len(key) > 60
-    assert secret_key(settings) == key
+    assert secret_keys(settings) == keys == [key]
     assert (tmp_path / "desk/secret.key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "desk").stat().st_mode & 0o777 == 0o700
     assert [file.name for file in (tmp_path / "desk").iterdir()] == ["secret.key"]
     (tmp_path / "desk/secret.key").write_text("")
     with pytest.raises(Sorry, match="backup"):
-        secret_key(settings)
+        secret_keys(settings)

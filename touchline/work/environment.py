@@ -62,6 +62,7 @@ class Settings:
     spam_check: str
     verify_dkim: bool
     secret_key: str
+    old_secret_keys: tuple[str, ...]
     oauth_loopback: bool
     log: str
     debug: bool
@@ -320,6 +321,10 @@ def _proxies(text: str) -> tuple[str, ...]:
     return proxies
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(_key(line.strip()) for line in text.splitlines() if line.strip())
+
+
 def _key(text: str) -> str:
     if text and len(text) < 32:
         raise ValueError("is too short to be a secret: 32 characters at least")
@@ -397,6 +402,13 @@ SETTINGS = (
         "",
         "Signs sessions and reply addresses. Else one is made at the first start and kept in `secret.key`.",
         _key,
+        secret=True,
+    ),
+    Setting(
+        "TOUCHLINE_OLD_SECRET_KEYS",
+        "",
+        "Keys from before, a line each, that still open what they locked and know what they signed; `touchline keys rotate` needs them once.",
+        _keys,
         secret=True,
     ),
     Setting(
