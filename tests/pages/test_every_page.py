@@ -38,6 +38,8 @@ PAGES = {
     "add_mailbox": "/settings/mailboxes/add/",
     "mailbox": "/settings/mailboxes/{select min(id) from desk_mailbox}/",
     "doctor": "/settings/mailboxes/{select min(id) from desk_mailbox}/doctor/",
+    "contact_form": "/settings/mailboxes/{select min(id) from desk_mailbox}/contact-form/",
+    "webhook": "/settings/mailboxes/{select min(id) from desk_mailbox}/webhook/",
     "teammates": "/settings/teammates/",
     "add_teammate": "/settings/teammates/add/",
     "deactivate_teammate": "/settings/teammates/{select id from desk_teammate where name = 'Sam'}/deactivate/",
@@ -77,9 +79,10 @@ NO_PAGES = {
         "sign_out",
     ),
     *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox", "silence_is_fine", "banners"),
+    *("contact_embed", "hook", "hook_mime"),
 }
 SIGNED_OUT = {"sign_in": "/sign-in/", "forgot": "/forgot/", "set_up": "/set-up/"}
-PASSED_ON = {"new_password"}  # by a link, of which a test of its own knows
+PASSED_ON = {"new_password", "contact", "contact_sent"}  # by a link, of which a test of its own knows
 
 
 def test_no_address_is_left_out() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -332,6 +333,21 @@ def test_what_was_written_is_shown_to_nobody_else_and_not_for_long(stranger: Cli
     assert "receipt twice" not in stranger.get(address).content.decode()
     guessed = f"/contact/{form.key}/sent/{InboundEmail.objects.get().pk}:abc/"
     assert "receipt twice" not in stranger.get(guessed).content.decode()
+
+
+def test_it_says_truly_which_language_it_is_in(stranger: Client, form: ContactForm, settings: Any, tmp_path: Path):
+    from touchline.web.contact import _languages
+
+    (tmp_path / "ar").mkdir()
+    settings.LOCALE_PATHS = [tmp_path]
+    _languages.cache_clear()
+    try:
+        assert '<html lang="ar" dir="rtl">' in stranger.get(f"{page_of(form)}?lang=ar-EG").content.decode()
+        assert '<html lang="ar" dir="rtl">' in stranger.get(page_of(form), headers={"accept-language": "ar"}).content.decode()
+        for other in ("de", "xx", "../etc"):
+            assert '<html lang="en" dir="ltr">' in stranger.get(page_of(form), {"lang": other}).content.decode()
+    finally:
+        _languages.cache_clear()
 
 
 def test_hostile_words_are_only_words(stranger: Client, form: ContactForm):

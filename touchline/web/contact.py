@@ -6,6 +6,8 @@ says when the form was opened. Whatever is refused is refused with its words sti
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from csp.decorators import csp_replace
@@ -207,9 +209,7 @@ def _form(key: str) -> ContactForm:
 
 def _show(request: Request, takes: ContactForm, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """A page of the form: in the language of the page around it, and framed by no other pages than the form's own."""
-    known = {code for code, _name in settings.LANGUAGES}
-    told = request.GET.get("lang", "").lower().partition("-")[0]
-    with translation.override(told if told in known else translation.get_language()):
+    with translation.override(language_of(request)):
         theme = request.GET.get("theme", "")
         response = render(
             request,
@@ -223,6 +223,19 @@ def _show(request: Request, takes: ContactForm, template: str, *, status: int = 
             **context,
         )
     return cast(HttpResponse, csp_replace({"frame-ancestors": ["'self'", *takes.origins]})(lambda _request: response)(request))
+
+
+def language_of(request: Request) -> str:
+    """That of the page around the frame, else the browser's; English where we have no words in it, so that a page never says of its
+    words that they are in a language which they are not in."""
+    wanted = (request.GET.get("lang") or translation.get_language() or "").lower().partition("-")[0]
+    return wanted if wanted in _languages() else settings.LANGUAGE_CODE
+
+
+@cache
+def _languages() -> frozenset[str]:
+    offered = (code for code, _name in settings.LANGUAGES)
+    return frozenset(code for code in offered if any((Path(path) / code).is_dir() for path in settings.LOCALE_PATHS))
 
 
 def _address(name: str, request: Request, *args: str) -> str:

@@ -30,7 +30,9 @@
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: script.dataset.button });
     const dialog = document.createElement("dialog");
     const close = Object.assign(document.createElement("button"), { type: "button", textContent: "×", ariaLabel: script.dataset.close ?? "Close" });
-    Object.assign(dialog.style, { width: "min(34rem, 100vw)", maxWidth: "100%", maxHeight: "100%", padding: "0", border: "0", borderRadius: "10px" });
+    // The ground of the form itself, so that the two look like one.
+    const ground = { colorScheme: script.dataset.theme ?? "light dark", background: "light-dark(white, oklch(24.5% .011 70))", color: "light-dark(black, white)" };
+    Object.assign(dialog.style, { width: "min(34rem, 100vw)", maxWidth: "100%", maxHeight: "100%", padding: "0", border: "0", borderRadius: "10px", ...ground });
     Object.assign(close.style, { display: "block", width: "2.75rem", height: "2.75rem", marginInlineStart: "auto", border: "0", background: "none", color: "inherit", font: "1.5rem/1 sans-serif", cursor: "pointer" });
     close.addEventListener("click", () => dialog.close());
     dialog.append(close);
