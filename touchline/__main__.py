@@ -22,6 +22,7 @@ COMMANDS = {
     "check": Command("Say what is wrong with this installation, and how to put it right.", "touchline.work.check_command:main"),
     "teammate": Command("Add, list and deactivate teammates, or set a password.", "touchline.work.teammate_command:main"),
     "mailbox": Command("Add, list and check mailboxes.", "touchline.work.mailbox_command:main"),
+    "keys": Command("Replace the secret key, and lock everything anew.", "touchline.work.keys_command:main"),
     "receive": Command("Take one mail from standard input into a mailbox.", "touchline.work.receive_command:main"),
     "understand": Command("Show how mails are read, one line of JSON each.", "touchline.work.understand_command:main"),
     "import": Command("Bring in a history of mail: `import mbox FILE...`.", "touchline.work.import_command:main"),

@@ -50,7 +50,8 @@ def secret_keys(told: environment.Settings) -> list[str]:
             pass
         finally:
             draft.unlink(missing_ok=True)
-    keys = file.read_text(encoding="ascii", errors="replace").split()
+    keys = file.read_text(encoding="ascii", errors="replace").split("\n")
+    keys = [key.strip() for key in keys if key.strip()]
     if not keys or any(len(key) < 32 for key in keys):
         raise Sorry(f"{file} holds no secret key any more. Put it back from a backup, or remove it: everyone signs in again.")
     return [*keys, *told.old_secret_keys]

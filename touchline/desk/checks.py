@@ -11,8 +11,13 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from touchline.desk import files
+from touchline.desk import files, keys
 from touchline.desk.models import Delivery, InboundEmail, Mailbox, Teammate
+
+
+WHERE_THE_KEY_BELONGS = (
+    "Put that key back, as a line of `secret.key` or in TOUCHLINE_OLD_SECRET_KEYS, and start again; or give the secret anew in the settings."
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ def look(at: datetime) -> Iterator[Finding]:
         return
     yield Finding(True, f"The database answers ({connection.vendor}) and is up to date.")
     yield from _people_and_mailboxes()
+    yield from _secrets()
     yield from _what_waits(at)
 
 
@@ -59,6 +65,12 @@ def _people_and_mailboxes() -> Iterator[Finding]:
             yield Finding(False, f"{mailbox.address} brings no mail: {mailbox.trouble}")
         if not mailbox.can_send and not settings.DEMO:
             yield Finding(False, f"Sending is not set up for {mailbox.address}: replies are kept here until it is.")
+
+
+def _secrets() -> Iterator[Finding]:
+    for secret in keys.every_secret():
+        if not secret.opens():
+            yield Finding(False, f"The {secret.name} cannot be opened: the key it was locked with is gone. {WHERE_THE_KEY_BELONGS}")
 
 
 def _what_waits(at: datetime) -> Iterator[Finding]:

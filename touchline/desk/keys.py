@@ -3,12 +3,16 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
@@ -38,6 +42,54 @@ class Secret(_Text):
             return _box().decrypt(value.encode()).decode()
         except InvalidToken:
             return ""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A secret as it stands in the database."""
+
+    row: models.Model
+    field: str
+    token: str
+
+    @property
+    def name(self) -> str:
+        """What it is, in a sentence: “imap password of support@desk.example”."""
+        return f"{self.field.replace('_', ' ')} of {self.row}"
+
+    def opens(self) -> bool:
+        """Whether one of our keys opens it."""
+        try:
+            _box().decrypt(self.token.encode())
+        except InvalidToken:
+            return False
+        else:
+            return True
+
+
+def every_secret() -> Iterator[Locked]:
+    """Each secret that is kept, in whatever table, as it stands there."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, Secret):
+                kept = model._base_manager.exclude(**{f"{field.name}__isnull": True})
+                as_it_stands = kept.annotate(token_at_rest=Cast(field.name, models.TextField())).exclude(token_at_rest="")
+                yield from (Locked(row, field.name, row.token_at_rest) for row in as_it_stands.order_by("pk"))  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def lock_anew() -> tuple[int, list[Locked]]:
+    """Lock every secret with the first key, all or none: how many there were, and those that no key opens, which stay as they are."""
+    count = 0
+    lost = []
+    for secret in every_secret():
+        if secret.opens():
+            fresh = models.Value(_box().rotate(secret.token.encode()).decode(), output_field=models.TextField())
+            type(secret.row)._base_manager.filter(pk=secret.row.pk).update(**{secret.field: fresh})
+            count += 1
+        else:
+            lost.append(secret)
+    return count, lost
 
 
 def _secrets() -> list[str]:
