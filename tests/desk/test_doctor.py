@@ -100,7 +100,7 @@ def test_each_of_the_two_says_that_no_person_wrote_it(reached: Mailbox, mirror: 
     visited(reached, at)
     for reply in mirror.sent:
         mail = message_from_bytes(reply.raw, policy=default)
-        assert mail["Auto-Submitted"] == "auto-replied"
+        assert mail["Auto-Submitted"] == "auto-generated"
         assert reply.envelope_from == SUPPORT
 
 

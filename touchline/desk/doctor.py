@@ -232,7 +232,7 @@ def _probe(checkup: Checkup, which: str, at: datetime) -> Reply:
             ),
             message_id=f"tl-doctor.{checkup.token}.{which}@{mailbox.address.rpartition('@')[2]}",
             date=at,
-            automatic=True,
+            automatic="generated",
         )
     )
     header = f"{HEADER}: tl-doctor {checkup.token} {which}\r\n".encode("ascii")

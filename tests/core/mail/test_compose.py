@@ -64,7 +64,7 @@ def test_words_pictures_and_files_arrive():
 
 
 def test_a_mail_of_a_machine_says_so_and_knows_itself():
-    read = understand(compose(reply(automatic=True, loop_token="token")))
+    read = understand(compose(reply(automatic="replied", loop_token="token")))
     assert automatic(read).kind is Kind.AUTO_REPLY
     assert automatic(read, loop_token="token").loop
     assert automatic(understand(compose(reply()))).kind is Kind.HUMAN

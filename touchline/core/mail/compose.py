@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Literal
 
 import idna
 
@@ -48,7 +49,7 @@ class Outgoing:
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     loop_token: str = ""
-    automatic: bool = False
+    automatic: Literal["", "replied", "generated"] = ""
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -64,7 +65,7 @@ def compose(outgoing: Outgoing) -> bytes:
         ("In-Reply-To", _ids([outgoing.in_reply_to])),
         ("References", _ids(_thinned(outgoing.references or (outgoing.in_reply_to,)))),
         (LOOP_HEADER, clean(outgoing.loop_token)),
-        *(_AUTOMATIC if outgoing.automatic else ()),
+        *(_automatic(outgoing.automatic) if outgoing.automatic else ()),
         ("MIME-Version", "1.0"),
     ]
     body = _body(outgoing)
@@ -111,7 +112,11 @@ def quoted(words: str, who: str, when: str) -> str:
 
 _UNDISCLOSED = "undisclosed-recipients:;"  # a mail to nobody but the unseen says so (RFC 5322, 3.4)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
-_AUTOMATIC = (("Auto-Submitted", "auto-replied"), ("Precedence", "bulk"), ("X-Auto-Response-Suppress", "All"))
+
+
+def _automatic(how: str) -> tuple[tuple[str, str], ...]:
+    """What keeps machines from answering it: "replied" to a mail, or "generated" without one (RFC 3834, section 5)."""
+    return ("Auto-Submitted", f"auto-{how}"), ("Precedence", "bulk"), ("X-Auto-Response-Suppress", "All")
 
 
 def _body(outgoing: Outgoing) -> bytes:

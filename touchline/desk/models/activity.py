@@ -116,7 +116,7 @@ class Activity(Row):
         if self.blocker:
             self.blocker.refresh_from_db()
         now = self._as_it_is()
-        answered = conversation.messages.said().filter(kind="ours", at__gt=self.at).exists()
+        answered = conversation.messages.said().filter(kind="ours", automatic="", at__gt=self.at).exists()
         for name, value in self.before.items():
             changed_since = now[name] != self.after[name] or (name == "waiting_since" and answered)
             if not changed_since:

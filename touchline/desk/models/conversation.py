@@ -17,11 +17,12 @@ from touchline.desk.models.conversation_belonging import Belonging
 from touchline.desk.models.conversation_merging import Merging
 from touchline.desk.models.conversation_outcomes import Outcomes
 from touchline.desk.models.conversation_spam import Spam
+from touchline.desk.models.conversation_telling import Telling
 from touchline.desk.models.conversation_writing import Writing
 from touchline.desk.models.inbound_email import InboundEmail
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey
-from touchline.desk.models.person import Person
+from touchline.desk.models.person import Address, Person
 from touchline.desk.models.row import Counter, Row, new_id
 from touchline.desk.models.teammate import Teammate
 
@@ -59,7 +60,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-latest_at", "-id")
 
 
-class Conversation(Belonging, Writing, Outcomes, Merging, Spam, Row):
+class Conversation(Belonging, Writing, Telling, Outcomes, Merging, Spam, Row):
     MOST_COPIED: ClassVar = 50
     """Of one mail; whoever writes to more has a list, and we do not answer lists."""
 
@@ -155,6 +156,7 @@ class Conversation(Belonging, Writing, Outcomes, Merging, Spam, Row):
 
     def _heard(self, message: Message) -> None:
         """A person wrote: we are asked, whatever the state of it was."""
+        Address.objects.filter(email__lower=message.email.lower(), away_until__isnull=False).update(away_until=None)
         self.closed_at = None
         self.waiting_since = self.waiting_since or message.at
         self._noted(message)
@@ -210,6 +212,7 @@ class Conversation(Belonging, Writing, Outcomes, Merging, Spam, Row):
             message_id=email.message_id,
             references=list(dict.fromkeys((*email.references, *email.in_reply_to)))[-40:],
             inbound=inbound,
+            really_from=inbound.really_from,
             automatic=automatic,
             because=because,
             doubts=[*([inbound.note] if inbound.note else []), *(doubt.words for doubt in email.doubts)],

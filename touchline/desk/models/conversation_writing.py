@@ -239,7 +239,7 @@ class Writing(Forwarding):
         return cast("Conversation", self).messages.filter(draft_key=draft_key, taken_back_at=None).first() if draft_key else None
 
     def _nothing_new(self, seen: Message | None) -> None:
-        since = cast("Conversation", self).messages.said().filter(id__gt=seen.pk if seen else 0)
+        since = cast("Conversation", self).messages.said().filter(id__gt=seen.pk if seen else 0).by_somebody()
         if since:
             raise SomethingNew(list(since))
 
@@ -247,7 +247,7 @@ class Writing(Forwarding):
         """Something was taken back: what was said last is what came before it."""
         conversation = cast("Conversation", self)
         said = conversation.messages.said()
-        last, newest = said.last(), said.order_by("id").last()
+        last, newest = said.by_somebody().last(), said.order_by("id").last()
         conversation.latest_message = newest.pk if newest else 0
         conversation.latest_at = last.at if last else conversation.started_at
         conversation.latest_words = last.excerpt if last else ""

@@ -1,7 +1,7 @@
 """A message on its way out, with its tries."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -24,6 +24,9 @@ from touchline.desk.models.mailbox import Mailbox
 from touchline.desk.models.message import Message
 from touchline.desk.models.person import Address
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
+
+AUTOMATIC: dict[str, Literal["", "replied", "generated"]] = {"acknowledgement": "replied", "check_in": "generated"}
+"""What the desk itself tells people, as RFC 3834 (section 5) names it."""
 
 
 class DeliveryQuerySet(DueQuerySet):
@@ -122,12 +125,12 @@ class Delivery(Due):
             self.released_at = at
             self.save(update_fields=["released_at"])
             by = self.message.teammate
-            assert by
-            conversation.added(self.message, at=at)
+            if by:
+                conversation.added(self.message, at=at)
             self._take_the_place_of(self.message.resends, at)
-            if self.blocker:
+            if self.blocker and by:
                 self.blocker.took_part(by=by, how="reply", at=at, key=f"took_part:{self.message_id}")
-            if self.moves and self.blocker:
+            if self.moves and self.blocker and by:
                 conversation.move_blocker(by=by, at=at, blocker=self.blocker, message=self.message, closes=True)
             publish("conversation", self.conversation_id)
             publish("places", 0)
@@ -268,6 +271,7 @@ class Delivery(Due):
                 in_reply_to=message.references[-1] if message.references else "",
                 references=tuple(message.references),
                 date=message.at,
+                automatic=AUTOMATIC.get(message.automatic, ""),
                 attachments=tuple(
                     MailAttachment(
                         name=a.name,
@@ -280,7 +284,8 @@ class Delivery(Due):
                 ),
             )
         )
-        return Reply(envelope_from=self.mailbox.address, recipients=tuple(self.still_to or self.recipients()), raw=raw)
+        envelope_from = "" if message.is_automatic else self.mailbox.address
+        return Reply(envelope_from=envelope_from, recipients=tuple(self.still_to or self.recipients()), raw=raw)
 
     def recipients(self) -> list[str]:
         """Everyone it goes to, those who get it unseen (Bcc) too: the envelope, and nothing in the mail, names them."""
@@ -302,6 +307,9 @@ class Delivery(Due):
             return "", ""
 
     def _they_still_wait(self, kind: str, about: str, at: datetime) -> None:
+        if self.message.is_automatic:  # nobody waits for it: it is given up quietly
+            self._update(put_away_at=at)
+            return
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
         with Activity.of(conversation, kind, by=None, at=at, message=self.message, about=about[:500]):
             if not self.message.forwards_id:  # nobody here waits for what was passed on to someone outside

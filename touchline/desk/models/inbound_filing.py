@@ -10,16 +10,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from touchline.core.mail.authenticity import Authenticity, Verdict
 from touchline.core.mail.automatic import Automatic, Kind, automatic, behind_form
 from touchline.core.mail.email import Email
 from touchline.core.mail.form_mail import ROBOT_HEADER
 from touchline.core.mail.fresh_words import FreshWords, fresh_words
+from touchline.core.mail.passed_on import passed_on
 from touchline.core.mail.spam_marks import marked_as_spam
 from touchline.core.mail.understand import understand
-from touchline.desk import files
+from touchline.desk import files, really_from
 from touchline.desk.keys import signing_keys
 from touchline.desk.live import publish
+from touchline.desk.models.inbound_from_us import FilingOurs, FromUs
 from touchline.desk.models.mailbox import Mailbox, our_addresses
+from touchline.desk.models.person import Address
 from touchline.desk.models.sender_rule import SenderRule, Standing
 from touchline.desk.spam import filter_asked
 
@@ -45,12 +49,15 @@ class Reading:
     suspicion: Suspicion | None
     vouched_for: bool
     """A teammate says that a person wrote it."""
+    known: Authenticity
+    from_us: FromUs | None
+    """Who of us wrote it, where that is proved."""
 
     def keep_files(self) -> list[str]:
         return [files.keep(attachment.data) for attachment in self.email.attachments]
 
 
-class Filing:
+class Filing(FilingOurs):
     """The verbs of an InboundEmail that put it where it belongs."""
 
     def file(self, at: datetime, *, by_a_person: bool = False) -> "Message | None":
@@ -75,12 +82,21 @@ class Filing:
             inbound.sender = f"{reading.email.sender.name[:150]} <{reading.email.sender.address}>"[:500]
             inbound.automatic = "" if reading.how.kind is Kind.HUMAN else reading.how.kind.value
             inbound.trouble = inbound.spam_because = ""
+            inbound.really_from = really_from.as_kept(reading.known)
             message = inbound._place(reading, lambda: kept or reading.keep_files())
             inbound.message = message
             inbound.filed_at = at
             inbound.due_at = None
             inbound.tries = 0
             inbound.save()
+            if (
+                message
+                and message.inbound_id == inbound.pk
+                and reading.how.kind is Kind.HUMAN
+                and not by_a_person
+                and not reading.from_us
+            ):
+                message.conversation.acknowledge(message, reading.email, at=at)
             publish("places", 0)
         return message
 
@@ -93,18 +109,28 @@ class Filing:
         how = automatic(email, keys=signing_keys(), group=inbound.mailbox.fed_by_group, person_writes=known.person is not None)
         if by_a_person:
             how = Automatic(kind=Kind.HUMAN, because=_("A teammate said that a person wrote it."), bounce=None, loop=False)
-        suspicion = None if by_a_person else inbound._suspected(raw, email, known, at)
+        checked = really_from.look(raw, email, inbound.mailbox, taken_in=inbound.via != inbound.Via.FORM, at=at)
+        teammate = (
+            None if by_a_person or known.person or how.kind is not Kind.HUMAN else really_from.teammate_who_wrote(email, checked)
+        )
+        from_us = FromUs(teammate, passed_on(email)) if teammate else None
+        suspicion = None if by_a_person else inbound._suspected(raw, email, known, checked, at, one_of_us=teammate is not None)
         if known.person:
             email = replace(email, sender=behind_form(email))
-        return Reading(email, fresh_words(email), how, suspicion, vouched_for=by_a_person)
+        return Reading(email, fresh_words(email), how, suspicion, vouched_for=by_a_person, known=checked, from_us=from_us)
 
-    def _suspected(self, raw: bytes, email: Email, known: Standing, at: datetime) -> Suspicion | None:
-        """Is it spam? What one of us said of its sender counts first, then what servers and filters made of it."""
+    def _suspected(
+        self, raw: bytes, email: Email, known: Standing, checked: Authenticity, at: datetime, *, one_of_us: bool
+    ) -> Suspicion | None:
+        """Is it spam? What one of us said of its sender counts first, then what servers and filters made of it.
+
+        Who is allowed is so only as long as nothing says that somebody else writes in their name.
+        """
         inbound = cast("InboundEmail", self)
-        if known.allowed:
-            return None
-        elif known.blocked:
+        if known.blocked:
             return Suspicion(_who_blocked(known.blocked), certain=True)
+        elif one_of_us or (known.allowed and checked.verdict is not Verdict.FAILED):
+            return None
         elif inbound._was_deleted_before(email):
             return Suspicion(_("A mail with the same Message-ID was deleted here."), certain=False)
         elif inbound.folder and inbound.folder == inbound.mailbox.imap_spam_folder:
@@ -147,6 +173,8 @@ class Filing:
         if trouble := inbound._cannot_be_placed(email):
             inbound.trouble = trouble
             return None
+        if reading.how.until:
+            Address.objects.filter(email__lower=email.sender.address.lower()).update(away_until=reading.how.until)
         if inbound.via == inbound.Via.FORM:  # nobody has checked the address: it is no way into a conversation that is there
             inbound.really_from = {"verdict": "unknown", "how": "form"}
             message = Conversation.start(email, words, inbound=inbound, kept=kept())
@@ -156,7 +184,11 @@ class Filing:
         earlier = MessageKey.find(email.message_id, inbound.mailbox)
         if earlier and earlier.says_the_same(email.subject, words.new, words.rest):
             return earlier
+        if reading.from_us:
+            return inbound._place_ours(email, words, reading.from_us, kept)
         conversation, choice = Conversation.for_email(email, how, inbound.mailbox, inbound.received_at)
+        is_new = conversation is None or choice.new_writer
+        inbound.really_from = really_from.as_kept(reading.known, really_from.warnings(email, reading.known, is_new=is_new))
         if conversation and conversation.spam_at and not reading.vouched_for:
             inbound.spam_because = _("It belongs to a conversation that is spam.")
             return None

@@ -47,6 +47,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What was said, in the order in which it was said; what was taken back is not among it."""
         return self.filter(taken_back_at=None).order_by("at", "id")
 
+    def by_somebody(self) -> Self:
+        """All but what the desk told them by itself."""
+        return self.exclude(models.Q(kind=Message.Kind.OURS) & ~models.Q(automatic=""))
+
     def theirs(self) -> Self:
         return self.filter(kind=Message.Kind.THEIRS)
 
@@ -131,6 +135,11 @@ class Message(Row):
     @property
     def is_ours(self) -> bool:
         return self.kind == self.Kind.OURS
+
+    @property
+    def is_automatic(self) -> bool:
+        """No person wrote it: a machine of theirs, or the desk itself."""
+        return bool(self.automatic)
 
     @property
     def to_decide(self) -> bool:

@@ -81,6 +81,6 @@ class Notice(Due):
             references=(),
             date=self.written_at,
             attachments=(),
-            automatic=True,
+            automatic="generated",
         )
         return Reply(envelope_from="", recipients=(self.email,), raw=compose(outgoing))
