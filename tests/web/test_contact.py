@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import AT, NORA, SUPPORT, says, sent
+from touchline.core.mail.email import Correspondent
+from touchline.core.mail.form_mail import Written
 from touchline.core.mail.understand import understand
 from touchline.desk import files
-from touchline.desk.models import ContactForm, Conversation, InboundEmail, Mailbox, Message, Person, Teammate
+from touchline.desk.models import ContactForm, Conversation, FormPost, InboundEmail, Mailbox, Message, Person, Teammate
 from touchline.web.contact import token_of
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,7 @@ def page_of(form: ContactForm) -> str:
 
 
 def post(browser: Client, form: ContactForm, **more: Any) -> Any:
-    return browser.post(page_of(form), told(form, **more))
+    return browser.post(page_of(form), told(form, **more), REMOTE_ADDR="192.0.2.7")
 
 
 def filed() -> Message:
@@ -130,9 +132,6 @@ def test_sending_twice_is_once(stranger: Client, form: ContactForm):
 
 
 def test_the_same_words_a_day_later_are_said_again(form: ContactForm, support: Mailbox):
-    from touchline.core.mail.email import Correspondent
-    from touchline.core.mail.form_mail import Written
-
     written = Written(Correspondent("", "ilse@garden.example"), WORDS)
     first = form.take(written, at=AT, network="192.0.2.7")
     assert form.take(written, at=AT + timedelta(minutes=59), network="192.0.2.7") == first
@@ -205,13 +204,19 @@ def test_a_token_is_good_for_the_form_it_was_given_for(stranger: Client, form: C
     assert not InboundEmail.objects.exists()
 
 
-def test_what_the_trap_catches_is_kept_with_the_reason_and_looks_sent(stranger: Client, form: ContactForm):
+def test_what_the_trap_catches_is_kept_with_the_reason_and_looks_sent(stranger: Client, form: ContactForm, as_kay: Client):
     answer = post(stranger, form, website="https://pills.example")
     assert "Thank you" in stranger.get(answer["Location"]).content.decode()
     inbound = InboundEmail.objects.get()
     assert inbound.file(inbound.received_at) is None
     assert "people do not see" in inbound.spam_because
     assert not Person.objects.exists()
+    page = as_kay.get("/spam/").content.decode()
+    assert "ilse@garden.example" in page
+    assert "people do not see" in page
+    assert as_kay.post(f"/spam/{inbound.pk}/not-spam/").status_code == 302, "nobody is lost by a trap"
+    inbound.refresh_from_db()
+    assert inbound.message and inbound.message.text.strip() == WORDS
 
 
 @pytest.mark.parametrize(
@@ -256,6 +261,24 @@ def test_another_network_and_another_address_are_not_held_back(
     other = told(form, address="tomas@harbour.example")
     assert stranger.post(page_of(form), other, REMOTE_ADDR="2001:db8::2").status_code == 429, "the same household"
     assert stranger.post(page_of(form), other, REMOTE_ADDR="2001:db8:0:1::2").status_code == 302
+
+
+def test_behind_a_proxy_that_we_were_not_told_of_nobody_pays_for_the_others(
+    stranger: Client, form: ContactForm, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(ContactForm.MOST_LATELY, "network", 1)
+    for writer in ("ilse@garden.example", "nora@bakery.example"):
+        assert stranger.post(page_of(form), told(form, address=writer), REMOTE_ADDR="127.0.0.1").status_code == 302
+
+
+def test_whose_words_they_were_stands_nowhere_beside_the_mail(stranger: Client, form: ContactForm):
+    post(stranger, form)
+    (remembered,) = FormPost.objects.values()
+    assert not any(told in str(remembered) for told in ("ilse", "192.0.2.7", "receipt"))
+    later = AT + timedelta(days=3650)
+    FormPost.objects.update(at=AT)
+    form.take(Written(Correspondent("", "nora@bakery.example"), WORDS), at=later, network="")
+    assert FormPost.objects.get().at == later
 
 
 def test_a_full_disk_loses_nothing(stranger: Client, form: ContactForm, monkeypatch: pytest.MonkeyPatch):

@@ -182,7 +182,10 @@ def sent(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Thanks, what happens next, and for an hour what was written."""
     takes, asked = _form(key), cast(Request, request)
     inbound = sent_by(token, takes, asked.at)
-    email = understand(inbound.raw()) if inbound else None
+    try:
+        email = understand(inbound.raw()) if inbound else None
+    except OSError:
+        email = None  # its bytes are not where they are kept just now; that it came is true all the same
     words = fresh_words(email) if email else None
     said = "\n\n".join(part for part in (words.new, words.rest) if part) if words else ""
     subject = email.subject if email and email.subject != first_words(said) else ""
@@ -245,13 +248,18 @@ def _address(name: str, request: Request, *args: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Where it was sent from: an address, or of IPv6 the network of one household or office (/64)."""
+    """Where it was sent from: an address, or of IPv6 the network of one household or office (/64).
+
+    "" where that is this machine: then a proxy stands before it that we were not told of, and everyone would be one network.
+    """
     try:
         address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return ""
     if address.version == 6:
         address = address.ipv4_mapped or address
+    if address.is_loopback:
+        return ""
     return str(address if address.version == 4 else ipaddress.ip_network((address, 64), strict=False))
 
 

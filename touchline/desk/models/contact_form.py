@@ -103,7 +103,7 @@ class ContactForm(Row):
         """Keep what somebody wrote, durably, as a mail of the mailbox. When this returns, they may be thanked.
 
         The same words within the hour are one mail. What a robot seems to have written is kept among the spam, with the reason.
-        `network` is where it was sent from; it is remembered for a day, and only as a keyed hash. Raises TooMuch, OSError where
+        `network` is where it was sent from, "" where nobody knows; it is remembered for a day, and only as a keyed hash. Raises TooMuch, OSError where
         it cannot be kept, and CannotBeAddressed.
         """
         digest = written.digest()
@@ -147,7 +147,9 @@ class FormPost(Row):
     def refuse_too_much(self, at: datetime) -> None:
         """Raises TooMuch where as many came lately as are taken."""
         lately = FormPost.objects.filter(form=self.form, at__gt=at - ContactForm.LATELY).order_by("-at")
-        of = {"network": lately.filter(network=self.network), "writer": lately.filter(writer=self.writer), "form": lately}
+        of = {"writer": lately.filter(writer=self.writer), "form": lately}
+        if self.network:
+            of["network"] = lately.filter(network=self.network)
         for what, posts in of.items():
             most = ContactForm.MOST_LATELY[what]
             first_that_counts = posts.values_list("at", flat=True)[most - 1 : most].first()
@@ -170,5 +172,5 @@ def origin_of(page: str) -> str:
 
 
 def hashed(whose: str) -> str:
-    """So that the same is known again, and nobody reads who it was."""
-    return hmac.new(signing_keys()[0], b"contact form\0" + whose.encode(), hashlib.sha256).hexdigest()[:32]
+    """So that the same is known again, and nobody reads who it was. Nobody stays nobody."""
+    return hmac.new(signing_keys()[0], b"contact form\0" + whose.encode(), hashlib.sha256).hexdigest()[:32] if whose else ""
