@@ -5,15 +5,18 @@ import errno
 import logging
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from aiosmtpd import smtp
 
 from touchline.channels.contract import MAIL_LIMIT, Never, NotNow
+from touchline.channels.mail_reading import BLOCK, TOO_BIG, Reading, TooMuch
 from touchline.channels.wire import is_loopback, shown
 
 log = logging.getLogger(__name__)
@@ -23,16 +26,10 @@ RECIPIENTS = 100
 """Recipients of one mail, as many as RFC 5321 (4.5.3.1.8) wants taken."""
 CONNECTIONS = 200
 """Connections at a time."""
+FROM_ONE = 50
+"""Connections at a time from one other machine; programs on this one may have all."""
 ERRORS = 50
 """Refusals in one connection before we hang up."""
-IN_HAND = 4
-"""Mails of the largest size that may be in memory at a time; more are asked to come again."""
-SMALL = 1024 * 1024
-"""A mail up to so many bytes is taken however full our hands are: nobody keeps it out who sends large ones slowly."""
-BLOCK = 64 * 1024
-"""Bytes that must come within the idle time; what is slower is a trick or a dead line."""
-TOO_BIG = "552 5.3.4 This mail is larger than we take."
-LONE_DOT = re.compile(rb"(?:\A|[\r\n])\.[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +71,12 @@ class MailDoor:
         size_limit: int = MAIL_LIMIT,
         allow_outside: bool = False,
         idle: float = 300,
+        certificate: Path | None = None,
+        key: Path | None = None,
     ) -> None:
-        """`port` 0 takes any free one; `idle` is in seconds. Raises CannotOpen for a host that is not this machine alone,
-        unless `allow_outside`."""
+        """`port` 0 takes any free one; `idle` is in seconds. With a `certificate` (PEM, with its chain, and its `key` where that
+        is in a file of its own) STARTTLS is offered. Raises CannotOpen for a host that is not this machine alone, unless
+        `allow_outside`, and for a certificate that is none."""
         if not allow_outside and not is_loopback(host):
             raise CannotOpen(
                 f"The mail door would be open to other machines at {host}. If that is what you want, set TOUCHLINE_MAIL_IN_OUTSIDE=yes; "
@@ -91,6 +91,7 @@ class MailDoor:
         self.in_hand = 0
         """Bytes of unfinished mails in memory."""
         self.visitors: set[Visitor] = set()
+        self.certificate = Certificate(certificate, key) if certificate else None
         self.name = socket.gethostname()
         self.loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
@@ -156,6 +157,37 @@ def why_not(error: OSError, host: str, port: int) -> str:
         return f"The mail door cannot open at {host}, port {port}: {error.strerror or error}. Set TOUCHLINE_MAIL_IN to an address of this machine."
 
 
+class Certificate:
+    """What the door shows to who wants STARTTLS (RFC 3207). It is read again when its file has changed, as renewals do."""
+
+    def __init__(self, chain: Path, key: Path | None) -> None:
+        self.chain = chain
+        self.key = key
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._read_at = 0.0
+        try:
+            self._read()
+        except (OSError, ValueError) as error:
+            raise CannotOpen(
+                f"The mail door’s certificate cannot be read from {chain}: {shown(getattr(error, 'strerror', None) or str(error))}. "
+                "Set TOUCHLINE_MAIL_IN_CERT and TOUCHLINE_MAIL_IN_KEY to PEM files that belong together, or unset both."
+            ) from error
+
+    def current(self) -> ssl.SSLContext:
+        """Where a renewal is half written, the certificate that we have goes on."""
+        try:
+            if self.chain.stat().st_mtime != self._read_at:
+                self._read()
+        except (OSError, ValueError) as error:
+            log.warning("The mail door goes on with its old certificate: %s", error)
+        return self.context
+
+    def _read(self) -> None:
+        changed_at = self.chain.stat().st_mtime
+        self.context.load_cert_chain(self.chain, self.key)
+        self._read_at = changed_at
+
+
 class Full(asyncio.Protocol):
     """The answer to one connection too many."""
 
@@ -173,7 +205,10 @@ class Visitor(smtp.SMTP):
     def __init__(self, door: MailDoor) -> None:
         self.door = door
         self.by: Literal["smtp", "lmtp"] = "smtp"
+        self.peer = ""
         self.errors = 0
+        self.greeted = False
+        """Whether EHLO or LHLO was said and answered: our answers have codes from then on (RFC 2034)."""
         super().__init__(
             Hooks(door),
             hostname=door.name,  # without one aiosmtpd asks the DNS, at every connection and on the loop
@@ -181,13 +216,20 @@ class Visitor(smtp.SMTP):
             data_size_limit=door.size_limit,
             enable_SMTPUTF8=True,
             timeout=door.idle,
+            tls_context=door.certificate.current() if door.certificate else None,
             command_call_limit={"*": 100_000, "HELO": 50, "EHLO": 50, "LHLO": 50, "NOOP": 1000},
             loop=door.loop,
         )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.door.visitors.add(self)
-        super().connection_made(transport)
+        """Called again when a connection has become an encrypted one."""
+        peer = (transport.get_extra_info("peername") or ("",))[0]
+        if not is_loopback(peer) and sum(each.peer == peer for each in self.door.visitors - {self}) >= FROM_ONE:
+            Full.connection_made(self, transport)  # type: ignore[arg-type]
+        else:
+            self.peer = peer
+            self.door.visitors.add(self)
+            super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.door.visitors.discard(self)
@@ -198,7 +240,7 @@ class Visitor(smtp.SMTP):
             self.transport.close()
 
     async def push(self, status: Any) -> None:
-        await super().push(status)
+        await super().push(enhanced(status) if isinstance(status, str) and self.greeted else status)
         if str(status).startswith("5"):
             self.errors += 1
             if self.errors >= ERRORS:
@@ -206,15 +248,17 @@ class Visitor(smtp.SMTP):
                 self.hang_up()
 
     async def smtp_LHLO(self, arg: str) -> None:  # noqa: N802
-        self.by = "lmtp"
+        self.by, self.greeted = "lmtp", False
         await super().smtp_EHLO(arg)
+        self.greeted = True
 
     async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802
-        self.by = "smtp"
+        self.by, self.greeted = "smtp", False
         await super().smtp_EHLO(arg)
+        self.greeted = True
 
     async def smtp_HELO(self, arg: str) -> None:  # noqa: N802
-        self.by = "smtp"
+        self.by, self.greeted = "smtp", False
         await super().smtp_HELO(arg)
 
     async def smtp_VRFY(self, arg: str) -> None:  # noqa: N802
@@ -235,17 +279,21 @@ class Visitor(smtp.SMTP):
             await self.push("501 5.5.4 DATA takes nothing.")
         else:
             await self.push("354 End with a dot on a line of its own.")
-            reading = Reading(self.door)
+            reading, too_much = Reading(self.door), False
             try:
                 await self._read(reading)
                 answers = await self._answers(reading)
+            except TooMuch:
+                answers, too_much = [TOO_BIG], True
             finally:
                 reading.let_go()
                 self.envelope = self._create_envelope()
             for answer in answers:
                 await self.push(answer)
+            if too_much:
+                self.hang_up()
 
-    async def _read(self, reading: "Reading") -> None:
+    async def _read(self, reading: Reading) -> None:
         """Read to the end of the mail: a dot alone between two CRLFs, and nothing else (RFC 5321, 4.1.1.4)."""
         since_block = 0
         while not reading.ended:
@@ -259,7 +307,7 @@ class Visitor(smtp.SMTP):
                 since_block = 0
                 self._reset_timeout()
 
-    async def _answers(self, reading: "Reading") -> list[str]:
+    async def _answers(self, reading: Reading) -> list[str]:
         """One answer by SMTP; one for each recipient, in their order, by LMTP (RFC 2033, 4.2)."""
         assert self.envelope and self.session
         to = tuple(self.envelope.rcpt_tos)
@@ -273,6 +321,12 @@ class Visitor(smtp.SMTP):
         return [await self._keep(raw, Envelope("" if mail_from == "<>" else mail_from, some, self.by, peer)) for some in together]
 
     async def _keep(self, raw: bytes, envelope: Envelope) -> str:
+        answer = await self._kept(raw, envelope)
+        to = ", ".join(envelope.recipients)
+        log.info("A mail of %d bytes came by %s from %s for %s: %s", len(raw), envelope.by, envelope.peer, to, answer)
+        return answer
+
+    async def _kept(self, raw: bytes, envelope: Envelope) -> str:
         try:
             await self.door.ask(self.door.keep, raw, envelope)
         except Never as refusal:
@@ -280,68 +334,14 @@ class Visitor(smtp.SMTP):
         except NotNow as trouble:
             return f"451 4.3.0 {shown(str(trouble))}"
         except Exception as error:
-            log.exception("A mail could not be kept; its sender was asked to come again.")
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                log.error("There is no room to keep a mail; its sender was asked to come again.")
                 return "452 4.3.1 There is no room here just now. Please come again."
             else:
+                log.exception("A mail could not be kept; its sender was asked to come again.")
                 return "451 4.3.0 It could not be kept just now. Please come again."
         else:
             return "250 2.0.0 Kept."
-
-
-class Reading:
-    """A mail on its way in, as far as it has come."""
-
-    def __init__(self, door: MailDoor) -> None:
-        self.door = door
-        self.pieces: list[bytes] = []
-        self.size = 0
-        self.tail = b"\r\n"  # a mail begins as if a line had ended
-        self.ended = False
-        self._refusal = ""
-
-    def add(self, piece: bytes) -> None:
-        self.tail = (self.tail + piece)[-5:]
-        self.ended = self.tail == b"\r\n.\r\n"
-        if self._refusal:
-            return  # we listen to the end, so that our answer is heard, and keep nothing
-        elif self.size + len(piece) > self.door.size_limit + BLOCK:
-            self._refuse(TOO_BIG)
-        elif self.size + len(piece) > SMALL and self.door.in_hand + len(piece) > IN_HAND * self.door.size_limit + BLOCK:
-            self._refuse("452 4.3.1 We have our hands full just now. Please come again.")
-        else:
-            self.pieces.append(piece)
-            self.size += len(piece)
-            self.door.in_hand += len(piece)
-
-    def refusal(self) -> str:
-        """Why the whole of it is not taken; "" where it is."""
-        if not self._refusal and LONE_DOT.search(self._stuffed()):
-            self._refuse(
-                "554 5.5.2 A dot stands alone between bare line ends, where another server could see the end of a mail (RFC 5321, 2.3.8)."
-            )
-        elif not self._refusal and len(self.mail()) > self.door.size_limit:
-            self._refuse(TOO_BIG)
-        return self._refusal
-
-    def mail(self) -> bytes:
-        """The mail as it was before dots were doubled for the way (RFC 5321, 4.5.2)."""
-        mail = self._stuffed().replace(b"\r\n.", b"\r\n")
-        return mail[1:] if mail.startswith(b".") else mail
-
-    def let_go(self) -> None:
-        self.door.in_hand -= self.size
-        self.size = 0
-        self.pieces.clear()
-
-    def _stuffed(self) -> bytes:
-        if len(self.pieces) > 1:
-            self.pieces = [b"".join(self.pieces)]
-        return self.pieces[0][:-3]
-
-    def _refuse(self, answer: str) -> None:
-        self._refusal = answer
-        self.let_go()
 
 
 class Hooks:
@@ -354,7 +354,14 @@ class Hooks:
         self, visitor: Visitor, session: smtp.Session, envelope: smtp.Envelope, hostname: str, answers: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [*answers[:-1], "250 PIPELINING"]  # in place of HELP
+        return [*answers[:-1], "250-ENHANCEDSTATUSCODES", "250 PIPELINING"]  # in place of HELP
+
+    async def handle_MAIL(  # noqa: N802
+        self, visitor: Visitor, session: smtp.Session, envelope: smtp.Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, visitor: Visitor, session: smtp.Session, envelope: smtp.Envelope, address: str, options: list[str]
@@ -382,3 +389,11 @@ def readable(address: str) -> str:
     kept and looked up (to a database a NUL is the end of it, or no text at all)."""
     text = address.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def enhanced(answer: str) -> str:
+    """An answer with a status code (RFC 2034), where it has none; what asks for more has none."""
+    if re.match(r"[245]\d\d (?!\d\.\d+\.\d+ )", answer):
+        return f"{answer[:4]}{answer[0]}.0.0 {answer[4:]}"
+    else:
+        return answer

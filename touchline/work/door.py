@@ -20,7 +20,14 @@ def start(_told: Any = None) -> Any:
         return None
     host, port = settings.MAIL_IN
     door = MailDoor(
-        host, port, accepts=accepts, keep=keep, size_limit=settings.MAX_MAIL_BYTES, allow_outside=settings.MAIL_IN_OUTSIDE
+        host,
+        port,
+        accepts=accepts,
+        keep=keep,
+        size_limit=settings.MAX_MAIL_BYTES,
+        allow_outside=settings.MAIL_IN_OUTSIDE,
+        certificate=settings.MAIL_IN_CERT,
+        key=settings.MAIL_IN_KEY,
     )
     door.start()
     _opened.append(door)
