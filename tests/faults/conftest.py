@@ -1,13 +1,16 @@
 """How long the faults are injected, and what must be true after each."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.db.models import Count
 
+from tests.house import House
 from tests.servers import Dovecot, SmtpSink, running_dovecot
 from touchline.channels.mail_door import MailDoor
 from touchline.desk.models import InboundEmail, Mailbox, Message
@@ -15,6 +18,9 @@ from touchline.work import door, worker
 
 LONG = os.environ.get("TEST_FAULTS") == "long"
 """Cut at every byte and kill at every stage, many times; else a few of each, so that it is done in a minute or two."""
+
+
+INSIDE = Path(__file__).parent / "inside"
 
 
 class Tally(NamedTuple):
@@ -62,6 +68,24 @@ def open_door(support: Mailbox, settings: Any) -> Iterator[MailDoor]:
     opened = door.start()
     yield opened
     opened.stop()
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which Kay, Sam and the support mailbox are set up, to be copied."""
+    house = House(tmp_path_factory.mktemp("house") / "data")
+    house.set_up()
+    return house.data
+
+
+@pytest.fixture
+def house(data: Path, tmp_path: Path) -> Iterator[House]:
+    """Kay, Sam and the mailbox, not yet up. A claim is held for a second, so that nobody waits for what a dead worker had."""
+    subprocess.run(["cp", "-a", data, tmp_path / "data"], check=True)
+    house = House(tmp_path / "data", told={"PYTHONPATH": str(INSIDE), "TEST_LEASE": "1"})
+    yield house
+    if hasattr(house, "process") and house.process.poll() is None:
+        house.stop()
 
 
 def file_all(at: datetime | None = None) -> None:

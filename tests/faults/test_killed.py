@@ -1,7 +1,6 @@
 """Kill -9 at every stage of coming in and of going out: what was acknowledged is there once, and every reply leaves."""
 
 import smtplib
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,13 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.faults.conftest import LONG, TALLIES, Tally
-from tests.house import ROOT, SUPPORT, House, mail
+from tests.faults.houses import asked, letter, subjects, waits
+from tests.house import ROOT, SUPPORT, House
 from tests.servers import Caught, Dovecot, SmtpSink
 
-INSIDE = Path(__file__).parent / "inside"
 ROUNDS = 10 if LONG else 1
 
 BY_THE_DOOR = {
@@ -51,23 +48,6 @@ kay, at = Teammate.objects.get(name="Kay"), datetime.now(UTC) - Conversation.TIM
 for each in Conversation.objects.filter(waiting_since__isnull=False):
     each.reply(Words.plain("It is on its way."), by=kay, at=at, seen=each.latest())
 """
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    house = House(tmp_path_factory.mktemp("house") / "data")
-    house.set_up()
-    return house.data
-
-
-@pytest.fixture
-def house(data: Path, tmp_path: Path) -> Iterator[House]:
-    """Kay, Sam and the mailbox, not yet up. A claim is held for a second, so that nobody waits for what a dead worker had."""
-    subprocess.run(["cp", "-a", data, tmp_path / "data"], check=True)
-    house = House(tmp_path / "data", told={"PYTHONPATH": str(INSIDE), "TEST_LEASE": "1"})
-    yield house
-    if hasattr(house, "process") and house.process.poll() is None:
-        house.stop()
 
 
 def ends_at(house: House, place: str) -> None:
@@ -161,36 +141,5 @@ def test_every_reply_leaves_though_the_desk_was_killed_at_every_stage_of_its_way
     TALLIES.append(Tally("kill -9 at each stage of going out", len(places), twice=len(twice)))
 
 
-def letter(number: int) -> bytes:
-    return mail(
-        f"Mail number {number}.",
-        subject=f"Number {number}",
-        sender=f"Person {number} <p{number}@far.example>",
-        id=f"<n{number}@far.example>",
-    )
-
-
 def by_recipient(mails: list[Caught]) -> dict[str, list[Caught]]:
     return {who: [each for each in mails if each.recipients == (who,)] for each in mails for who in each.recipients}
-
-
-def subjects(house: House, least: int = 0) -> list[str]:
-    """The subjects of all messages, once nothing waits to be filed and there are so many."""
-    waits(house, "SELECT count(*) FROM desk_inboundemail WHERE due_at IS NOT NULL")
-    if least:
-        waits(house, f"SELECT count(*) < {least} FROM desk_message")
-    with sqlite3.connect(f"file:{house.data}/touchline.sqlite3?mode=ro", uri=True) as database:
-        return [subject for (subject,) in database.execute("SELECT subject FROM desk_message")]
-
-
-def waits(house: House, question: str) -> None:
-    """Until the answer is nought."""
-    until = time.monotonic() + 90
-    while asked(house, question):
-        assert time.monotonic() < until, f"still not: {question}\n{house.output()[-3000:]}"
-        time.sleep(0.1)
-
-
-def asked(house: House, question: str) -> int:
-    with sqlite3.connect(f"file:{house.data}/touchline.sqlite3?mode=ro", uri=True) as database:
-        return int(database.execute(question).fetchone()[0])

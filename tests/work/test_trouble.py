@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, ProgrammingError
 
 from touchline.work.environment import CHECKOUT, Sorry
-from touchline.work.trouble import foreseen
+from touchline.work.trouble import foreseen, logged, no_room
 
 
 def touchline(*words: str, cwd: Path, stdout: int = subprocess.PIPE, **told: str) -> subprocess.CompletedProcess[str]:
@@ -138,3 +138,24 @@ def test_what_needs_no_desk_starts_none(tmp_path: Path, words: list[str]) -> Non
     assert done.returncode == 0, done.stderr
     assert done.stdout
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "full"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), True),
+        (OperationalError("database or disk is full"), True),
+        (OperationalError("database is locked"), False),
+        (FileNotFoundError(errno.ENOENT, "No such file"), False),
+        (ValueError("no space left on device"), False),
+    ],
+)
+def test_a_full_disk_is_told_from_other_trouble(trouble: Exception, full: bool) -> None:
+    assert no_room(trouble) is full
+
+
+def test_what_was_foreseen_is_logged_as_a_sentence_and_the_rest_with_its_traceback() -> None:
+    assert "full" in logged(OperationalError("database or disk is full"))["trouble"]
+    bug = ValueError("nobody thought of it")
+    assert logged(bug) == {"exc_info": bug}

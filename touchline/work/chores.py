@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from touchline.desk.models import Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
 from touchline.desk.models.row import growing_pause
 from touchline.work import door
+from touchline.work.trouble import logged, no_room
 
 log = structlog.get_logger()
 
@@ -94,15 +95,15 @@ def _each(rows: Any, at: datetime, do: Callable[[Any], object]) -> int:
             try:
                 do(row)
             except Exception as trouble:
-                log.exception("could not be done", row=type(row).__name__, id=row.pk)
+                log.error("could not be done", row=type(row).__name__, id=row.pk, **logged(trouble))
                 _note_trouble(row, trouble, at)
             count += 1
     return count
 
 
 def _note_trouble(row: Any, trouble: Exception, at: datetime) -> None:
-    """Say on the row what went wrong. Where the database itself does not answer, the lease brings the row back."""
-    if isinstance(trouble, OperationalError | InterfaceError):
+    """Say on the row what went wrong. Where the database does not answer, or there is no room, the lease brings the row back."""
+    if isinstance(trouble, OperationalError | InterfaceError) or no_room(trouble):
         return
     words = _("Something went wrong on our side: %(trouble)s.") % {"trouble": f"{type(trouble).__name__}: {trouble}"[:300]}
     row = type(row).objects.get(pk=row.pk)

@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection
 from touchline.channels import CannotWatch, NotNow, Watching
 from touchline.desk import live
 from touchline.desk.models import Mailbox
+from touchline.work.trouble import logged
 
 log = structlog.get_logger()
 
@@ -58,8 +59,8 @@ class Watchers:
             self._changed.clear()
             try:
                 self._look()
-            except Exception:
-                log.exception("could not see which mailboxes to watch")
+            except Exception as trouble:
+                log.error("could not see which mailboxes to watch", **logged(trouble))
             finally:
                 close_old_connections()
             self._changed.wait(EVERY)
@@ -134,10 +135,16 @@ class Watcher:
         self._ask()
 
     def _ask(self) -> None:
-        """Have it asked at once. Where the database does not answer, it is asked when it is due."""
-        try:
-            self.mailbox.mail_has_come(datetime.now(UTC))
-        except Exception:
-            log.exception("could not make a mailbox due", mailbox=self.mailbox.address)
-        finally:
-            close_old_connections()
+        """Have it asked at once, or as soon as the database takes it: nobody tells us of the same mail twice."""
+        said = False
+        while not self._stop.is_set():
+            try:
+                self.mailbox.mail_has_come(datetime.now(UTC))
+                return
+            except Exception as trouble:
+                if not said:
+                    log.error("could not make a mailbox due", mailbox=self.mailbox.address, **logged(trouble))
+                said = True
+            finally:
+                close_old_connections()
+            self._stop.wait(PAUSES[0])

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from typing import Any
 
 from touchline.work.environment import Sorry
 
@@ -15,6 +16,26 @@ def foreseen(trouble: BaseException) -> Sorry | None:
         if said:
             return Sorry(said)
     return None
+
+
+def logged(trouble: BaseException) -> dict[str, Any]:
+    """What to log of it: a sentence where it was foreseen, so that a full disk fills no log; else the traceback, which is what helps."""
+    said = foreseen(trouble)
+    return {"trouble": str(said)} if said else {"exc_info": trouble}
+
+
+def no_room(trouble: BaseException) -> bool:
+    """The disk is full: ours, or that of the database. What was to be done is to be done again once there is room."""
+    utils = sys.modules.get("django.db.utils")
+    for cause in _causes(trouble):
+        if isinstance(cause, OSError):
+            full = cause.errno in (errno.ENOSPC, errno.EDQUOT)
+        else:
+            said = str(cause).lower()
+            full = utils is not None and isinstance(cause, utils.Error) and any(words in said for words in _FULL)
+        if full:
+            return True
+    return False
 
 
 def _of_system(trouble: OSError) -> str | None:
@@ -43,6 +64,8 @@ def _of_database(trouble: BaseException) -> str | None:
             return words.format(said=said)
     return None
 
+
+_FULL = ("database or disk is full", "no space left on device")
 
 _DATABASE = (
     ("database or disk is full", "The disk is full. Make room and do it again: what was finished is kept."),

@@ -10,6 +10,7 @@ from django.db import close_old_connections, connection
 from touchline.desk import live
 from touchline.work import idle
 from touchline.work.chores import CHORES, Chore
+from touchline.work.trouble import foreseen, logged
 
 log = structlog.get_logger()
 
@@ -53,14 +54,23 @@ def _waker(wakes: dict[str, threading.Event]) -> live.Listener:
 
 
 def _keep_doing(chore: Chore, wake: threading.Event, stop: threading.Event) -> None:
-    """The one place that catches everything: it is logged, and the chore goes on with what is due next."""
+    """The one place that catches everything: it is logged, and the chore goes on with what is due next.
+
+    A trouble that is foreseen and goes on, a full disk say, is one line and not one every two seconds.
+    """
+    said = ""
     while not stop.is_set():
         wake.clear()
         try:
             done = chore.do(datetime.now(UTC))
-        except Exception:
-            log.exception("chore failed", chore=chore.name)
+        except Exception as trouble:
+            words = str(foreseen(trouble) or "")
+            if not words or words != said:
+                log.error("chore failed", chore=chore.name, **logged(trouble))
+            said = words
             done = 0
+        else:
+            said = ""
         finally:
             close_old_connections()
         if not done:
