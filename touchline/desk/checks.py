@@ -14,10 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from touchline.desk import files, keys
 from touchline.desk.models import Delivery, InboundEmail, Mailbox, Teammate
 
-
-WHERE_THE_KEY_BELONGS = (
-    "Put that key back, as a line of `secret.key` or in TOUCHLINE_OLD_SECRET_KEYS, and start again; or give the secret anew in the settings."
-)
+WHERE_THE_KEY_BELONGS = "Put that key back, as a line of `secret.key` or in TOUCHLINE_OLD_SECRET_KEYS, and start again; or give the secret anew in the settings."
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,9 @@ def _people_and_mailboxes() -> Iterator[Finding]:
 def _secrets() -> Iterator[Finding]:
     for secret in keys.every_secret():
         if not secret.opens():
-            yield Finding(False, f"The {secret.name} cannot be opened: the key it was locked with is gone. {WHERE_THE_KEY_BELONGS}")
+            yield Finding(
+                False, f"The {secret.name} cannot be opened: the key it was locked with is gone. {WHERE_THE_KEY_BELONGS}"
+            )
 
 
 def _what_waits(at: datetime) -> Iterator[Finding]:

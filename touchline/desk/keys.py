@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
@@ -74,7 +74,7 @@ def every_secret() -> Iterator[Locked]:
             if isinstance(field, Secret):
                 kept = model._base_manager.exclude(**{f"{field.name}__isnull": True})
                 as_it_stands = kept.annotate(token_at_rest=Cast(field.name, models.TextField())).exclude(token_at_rest="")
-                yield from (Locked(row, field.name, row.token_at_rest) for row in as_it_stands.order_by("pk"))  # type: ignore[attr-defined]
+                yield from (Locked(row, field.name, row.token_at_rest) for row in as_it_stands.order_by("pk"))
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def lock_anew() -> tuple[int, list[Locked]]:
 
 
 def _secrets() -> list[str]:
-    return [settings.SECRET_KEY, *cast(list[str], settings.SECRET_KEY_FALLBACKS)]
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def _box() -> MultiFernet:
