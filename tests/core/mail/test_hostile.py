@@ -53,6 +53,16 @@ def test_a_row_of_hard_blanks_is_read_once(blanks):
     assert time.perf_counter() - began < SECONDS
 
 
+@pytest.mark.parametrize("piece", ["&", "<p>x", "<li>x", "<br>"])
+def test_a_megabyte_of_one_thing_is_read_in_a_second(piece, within):
+    html = f"<p>Hello</p>{piece * (1_000_000 // len(piece))} Bye"
+    with within(seconds_per_megabyte=1, at_least=1.5):
+        words = html_as_text(html)
+        assert words.startswith("Hello")
+        assert words.endswith("Bye")
+        assert "Bye" in safe_html(html).html
+
+
 def test_a_tag_as_people_write_it_is_left_alone():
     tag = f'<img alt="{"A long description, " * 200}" src="data:image/png;base64,{"A" * 100_000}" width=10 style=\'color: red\'>'
     assert shallow(tag * 3) == tag * 3

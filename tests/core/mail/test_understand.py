@@ -80,10 +80,10 @@ def test_a_mail_without_an_id_gets_the_same_one_each_time():
     assert understand(mail()).message_id == understand(mail()).message_id != understand(mail(b"Other words.")).message_id
 
 
-def test_a_date_after_the_mail_came_in_is_no_date():
+def test_a_date_after_the_mail_came_in_is_doubted():
     headers = b"Received: from a by b; Tue, 05 Mar 2024 09:15:00 +0000\r\nDate: Fri, 05 Apr 2024 09:15:00 +0000\r\n"
     email = understand(mail(headers=headers))
-    assert email.date is None
+    assert email.date == datetime(2024, 4, 5, 9, 15, tzinfo=UTC)
     assert [doubt.about for doubt in email.doubts] == ["date"]
 
 

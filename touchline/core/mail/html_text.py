@@ -4,14 +4,17 @@ One walk serves two: `html_as_text` reads the lines, `fresh_words` also their ma
 hidden preheader never becomes an excerpt.
 """
 
+import html as html_module
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 LONGEST_HTML = 2_000_000  # characters that are read; the rest is in the raw mail
+MOST_TAGS = 40_000  # that are read as such; beyond them only words are
 DEEPEST_HTML = 200  # elements within elements; beyond it tags are dropped and their words kept
 
 
@@ -81,7 +84,8 @@ Marker = Callable[[str, dict[str, str | None]], Mark | None]
 
 def html_lines(html: str, marker: Marker | None = None) -> list[Line]:
     """The visible lines of a document, in order; `marker` says what its elements are. Bounded in depth and size, never raises."""
-    body = LexborHTMLParser(shallow(html[:LONGEST_HTML])).body
+    html, beyond = _first_tags(shallow(html[:LONGEST_HTML]))
+    body = LexborHTMLParser(html).body
     walk = _Walk(marker)
     waiting: list[LexborNode | None] = [body] if body is not None else []
     while waiting:
@@ -101,7 +105,18 @@ def html_lines(html: str, marker: Marker | None = None) -> list[Line]:
             if (child := node.first_child) is not None:
                 waiting.append(child)
     walk.flush()
+    for line in beyond.split("\n"):
+        walk.say(line)
+        walk.flush()
     return walk.lines
+
+
+def _first_tags(html: str) -> tuple[str, str]:
+    """The document up to more tags than anyone writes; and the words beyond, which are read without."""
+    if html.count("<") <= MOST_TAGS:
+        return html, ""
+    end = next(islice(re.finditer("<", html), MOST_TAGS, None)).start()
+    return html[:end], html_module.unescape(re.sub(r"<[^<>]*>?", " ", html[end:]))
 
 
 @dataclass(slots=True)

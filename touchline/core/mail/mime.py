@@ -109,11 +109,25 @@ def _take_apart(part: Part, limits: Limits, depth: int) -> None:
         part.type = "text/html" if re.match(rb"(?is)\s*<(?:!doctype|html|body|div|p)\b", part.raw) else "text/plain"
         return
     within = part.type.split("/", 1)[1]
+    if len(part.headers.get("content-type", ())) > 1 and (lost := _headless(part)):
+        part.children.append(lost)
     for piece in pieces:
         if limits.parts <= 0:
             limits.reached = True
             return
         part.children.append(parts_of(piece, limits, within=within, depth=depth + 1))
+
+
+def _headless(part: Part) -> Part | None:
+    """The words between a multipart's headers and its first boundary, where a second Content-Type says what they are: the boundary
+    that should stand between the two was lost."""
+    words = re.split(rb"(?m)^--", part.raw, maxsplit=1)[0]
+    headers = {name: values for name, values in part.headers.items() if name == "content-transfer-encoding"}
+    headers["content-type"] = part.headers["content-type"][1:]
+    kind, parameters = _content_type(headers, "")
+    if not words.strip() or not kind.startswith("text/"):
+        return None
+    return Part(headers, words, kind, parameters, "", {})
 
 
 def _pieces(body: bytes, boundary: str) -> list[bytes]:

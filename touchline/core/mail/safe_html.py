@@ -122,8 +122,17 @@ _PADDING = re.compile(
 )
 
 
+# To write such a sign, nh3 takes time by the length of the text it stands in: where they are many, texts are cut.
+MOST_SIGNS = 20_000
+_LONG_WORDS = re.compile(r"[^<>]{4000,4200}?(?=[&\s\u00a0])")
+
+
 def _bounded(html: str) -> str:
-    return _PADDING.sub("\u00a0", shallow(html[:LONGEST_HTML].replace("\x00", "")))
+    html = shallow(html[:LONGEST_HTML].replace("\x00", ""))
+    html = _PADDING.sub("\u00a0", html)
+    if html.count("&") + html.count("\u00a0") > MOST_SIGNS:
+        html = _LONG_WORDS.sub(r"\g<0><wbr>", html)
+    return html
 
 
 def _by_content_id(images: Mapping[str, str]) -> dict[str, str]:

@@ -44,8 +44,8 @@ def _understood(raw: bytes) -> Email:
         doubts.append(Doubt("size", "This mail has more parts than any we would open. Some are only in the mail as it came."))
     sender, sender_doubt = head.sender()
     doubts += sender_doubt
-    date = head.date()
-    if date is None and "date" in root.headers:
+    date, doubtful = head.date()
+    if doubtful or (date is None and "date" in root.headers):
         doubts.append(Doubt("date", "The date of this mail makes no sense. The time it came in counts."))
     message_id = next(iter(ids_of(head.words("message-id"))), "")[:LONGEST_ID]
     subject = next(iter(head.words("subject")), "")
@@ -161,11 +161,11 @@ class _Head:
         values = self.words("return-path")
         return address_of(values[0]) if values else None
 
-    def date(self) -> datetime | None:
-        """The Date header, unless it lies more than a day after the mail was received (rule 86)."""
+    def date(self) -> tuple[datetime | None, bool]:
+        """The Date header, and whether it lies more than a day after the mail was received (rule 86)."""
         said = next((when for value in self.words("date")[:1] if (when := instant_of(value))), None)
         received = next((when for value in self.words("received")[:1] if (when := instant_of(value.rpartition(";")[2]))), None)
-        return None if said and received and said > received + timedelta(days=1) else said
+        return said, bool(said and received and said > received + timedelta(days=1))
 
 
 def _as_it_came(raw: bytes, why: str) -> Email:
