@@ -13,8 +13,8 @@ THIEF = Writer("Nora Adeyemi", "nora@thief.example")
 
 
 def recipients(conversation: Conversation) -> list[str]:
-    to, cc = Conversation.objects.get(pk=conversation.pk).recipients()
-    return [one.address for one in (*to, *cc)]
+    who = Conversation.objects.get(pk=conversation.pk).recipients()
+    return [one.address for one in (*who.to, *who.cc)]
 
 
 def reached(delivery: Delivery, at: datetime) -> Delivery:
