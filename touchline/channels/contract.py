@@ -113,6 +113,8 @@ class Step:
     name: StepName
     worked: bool
     words: str
+    ends_at: datetime | None = None
+    """Until when the certificate of its server is good, where one was seen."""
 
 
 class NotNow(Exception):

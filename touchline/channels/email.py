@@ -79,7 +79,8 @@ def check(told: Told, *, way: Way) -> Iterator[Step]:
     try:
         with closing(tried(told, way)) as sentences:
             for step in STEPS[way]:
-                yield Step(step, True, next(sentences))
+                said = next(sentences)
+                yield Step(step, True, said, getattr(said, "ends_at", None))
     except NotNow as trouble:
         yield Step(step, False, str(trouble))
     else:

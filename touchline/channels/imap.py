@@ -175,7 +175,7 @@ def check(server: Server) -> Generator[str, None, None]:
     """Sign in and open the folder, changing nothing: a sentence for each step. Raises NotNow at the step that does not work."""
     yield from resolve_and_connect(server)
     with connected(server) as imap:
-        yield how_private(server)
+        yield how_private(server, imap.socket())
         sign_in(imap, server)
         yield f"Signed in as {server.username}."
         folder = opened(imap, server, server.folder, to_change=server.after != "leave")

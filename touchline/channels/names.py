@@ -1,5 +1,7 @@
 """What stands in the DNS, asked for with patience that has an end."""
 
+from typing import Any
+
 import dns.exception
 import dns.resolver
 
@@ -12,13 +14,25 @@ class NoAnswer(Exception):
 
 def texts(name: str, *, seconds: float = SECONDS) -> list[bytes]:
     """The TXT records of a name, each as one string of bytes; none where there is no such name. Raises NoAnswer."""
+    return [b"".join(record.strings) for record in _records(name, "TXT", seconds)]
+
+
+def mail_servers(domain: str, *, seconds: float = SECONDS) -> list[str]:
+    """The servers that take mail for a domain, the first to be tried first; none where it has no MX record. Raises NoAnswer.
+
+    "" among them is a null MX: the domain takes no mail (RFC 7505).
+    """
+    found = sorted((record.preference, record.exchange.to_text(omit_final_dot=True)) for record in _records(domain, "MX", seconds))
+    return [name.strip(".") for _preference, name in found]
+
+
+def _records(name: str, kind: str, seconds: float) -> list[Any]:
     try:
-        found = _resolver().resolve(name, "TXT", lifetime=seconds, search=False)
+        return list(_resolver().resolve(name, kind, lifetime=seconds, search=False))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.resolver.YXDOMAIN):
         return []
     except (dns.exception.DNSException, OSError, UnicodeError) as trouble:
         raise NoAnswer(f"The DNS did not say what stands under {name[:100]} ({type(trouble).__name__}).") from trouble
-    return [b"".join(record.strings) for record in found]
 
 
 _made: list[dns.resolver.Resolver] = []

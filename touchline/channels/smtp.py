@@ -42,7 +42,7 @@ def check(server: Server) -> Generator[str, None, None]:
     """Sign in, sending nothing: a sentence for each step. Raises NotNow at the step that does not work."""
     yield from resolve_and_connect(server)
     with connected(server) as smtp:
-        yield how_private(server)
+        yield how_private(server, smtp.sock)
         if server.username:
             sign_in(smtp, server)
             yield f"Signed in as {server.username}."

@@ -7,6 +7,8 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from touchline.channels.contract import NotNow, Told, WrongSetting
 
@@ -142,11 +144,21 @@ def resolve_and_connect(server: Server) -> Iterator[str]:
     yield f"It answers on port {server.port}."
 
 
-def how_private(server: Server) -> str:
-    if server.security == "none":
-        return "Nothing is encrypted on the way."
+class Private(str):
+    """How private the way to a server is, in a sentence; and until when its certificate is good."""
+
+    ends_at: datetime | None = None
+
+
+def how_private(server: Server, wire: Any) -> Private:
+    if server.security == "none" or not isinstance(wire, ssl.SSLSocket):
+        return Private("Nothing is encrypted on the way.")
     else:
-        return f"Encrypted, and the certificate is {server.host}'s."
+        private = Private(f"Encrypted, and the certificate is {server.host}'s.")
+        certificate = wire.getpeercert() or {}
+        if until := certificate.get("notAfter"):
+            private.ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(until)), UTC)
+        return private
 
 
 def shown(words: bytes | str, *, limit: int = 300) -> str:
