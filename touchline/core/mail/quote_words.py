@@ -31,7 +31,7 @@ ORIGINAL = (
     "izvorno sporočilo", "algne kiri", "algsõnum", "sākotnējais ziņojums", "pradinis pranešimas", "αρχικό μήνυμα", "orijinal mesaj", "özgün ileti", "özgün mesaj", "orijinal ileti", "pesan asli", "mesej asal",
     "thư gốc", "tin nhắn gốc", "ข้อความต้นฉบับ", "ข้อความเดิม", "הודעה מקורית", "ההודעה המקורית", "الرسالة الأصلية", "رسالة أصلية", "الرسالة الاصلية", "پیام اصلی", "मूल संदेश", "原始邮件", "原邮件", "邮件原件", "原始郵件", "原始訊息", "回复的原邮件",
     "回复邮件", "元のメッセージ", "元のメール", "original message follows", "원본 메시지", "원본 메일", "원본메일", "missatge original",
-    "original message processed by david", "mensagem original recebida", "mensagem de origem", "eredeti e-mail", "eredeti levél", "původní e-mailová zpráva", "pôvodný e-mail", "mensaje de origen", "missatge d'origen", "tin nhắn ban đầu", "email gốc", "ข้อความต้นฉบับเดิม", "پیغام اصلی", "پیام اولیه", "upprunalegt skeyti", "originale nachricht", "original e-mail", "originale meddelelse", "původní zpráva dne", "исходное письмо", "первоначальное сообщение", "вихідний лист", "първоначално съобщение", "оригинална порука", "originalno sporočilo", "prvotno sporočilo", "pranešimo originalas", "originalus laiškas", "sākotnējā ziņa", "originālais ziņojums", "esialgne kiri",
+    "mensagem original recebida", "mensagem de origem", "eredeti e-mail", "eredeti levél", "původní e-mailová zpráva", "pôvodný e-mail", "mensaje de origen", "missatge d'origen", "tin nhắn ban đầu", "email gốc", "ข้อความต้นฉบับเดิม", "پیغام اصلی", "پیام اولیه", "upprunalegt skeyti", "originale nachricht", "original e-mail", "originale meddelelse", "původní zpráva dne", "исходное письмо", "первоначальное сообщение", "вихідний лист", "първоначално съобщение", "оригинална порука", "originalno sporočilo", "prvotno sporočilo", "pranešimo originalas", "originalus laiškas", "sākotnējā ziņa", "originālais ziņojums", "esialgne kiri",
 )  # fmt: skip
 
 # The same for mail that is passed on: what follows is what the sender wants us to read.
@@ -99,6 +99,7 @@ DEVICES = (
 
 # What a desk writes at the top of its mails; whatever is below was not written now.
 ABOVE_THIS_LINE = (
+    r"original ?message processed by david.?", r"originalnachricht bearbeitet von david.?",
     r"(?:please )?(?:type|write|enter|add) (?:your )?(?:reply|answer|response|message) above this line", r"(?:please )?reply (?:above|over) (?:this|the) line", r"(?:in replies )?(?:all )?text above this line (?:is added|will be added).{0,60}",
     r"respond above this line", r"please do not write below this line", r"bitte (?:antworten sie|schreiben sie|oberhalb) .{0,60}(?:dieser|diese) (?:zeile|linie).{0,40}", r"antwort(?:en)? (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie).{0,40}", r"(?:veuillez )?(?:répondre|écrire|saisir)(?:.{0,30}) (?:au-dessus de|sur) cette ligne",
     r"(?:por favor,? )?(?:escriba|responda|escribe)(?:.{0,40}) (?:encima de|por encima de|arriba de|sobre) esta línea", r"(?:responda|escreva|digite)(?:.{0,40}) acima desta linha", r"(?:scrivi|rispondi|scrivere|rispondere)(?:.{0,40}) sopra questa (?:riga|linea)", r"(?:schrijf|typ|plaats|antwoord)(?:.{0,40}) boven deze (?:regel|lijn)",

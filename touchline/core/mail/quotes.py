@@ -228,7 +228,10 @@ def _header_block(lines: Sequence[Line], start: int, *, least: int) -> int:
             other += 1
             if other > 2:
                 break
-    enough = len(kinds) >= least or ("from" in kinds and from_has_address and kinds & {"sent", "subject"} and len(kinds) >= 2)
+    # From, To and Date alone may be a journey's.
+    enough = (len(kinds) >= least and (least < 3 or from_has_address or kinds >= {"from", "subject"})) or (
+        "from" in kinds and from_has_address and kinds & {"sent", "subject"} and len(kinds) >= 2
+    )
     return end if enough and kinds & {"from", "sent"} and (len(kinds) > 1) else 0
 
 
@@ -267,7 +270,7 @@ def _attribution(lines: Sequence[Line], end: int, *, before_quote: bool, dashes:
             break
         joined = f"{text} {joined}".strip()
         if not _ON.match(joined) and _SAID_BEFORE_IT.match(joined) and ends_with_attribution(joined):
-            return None  # somebody wrote into the line: it stays, and only what it announces is past
+            return found  # somebody wrote into the line: it stays, and only what it announces is past
         if not _is_attribution(joined, before_quote=before_quote, dashes=dashes):
             continue
         opens = _ON.match(text.lstrip(_DECORATION)) or _STARTS_WITH_DATE.match(text)
