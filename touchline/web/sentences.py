@@ -118,11 +118,18 @@ def _activity_words(told: Activity) -> str:
         Activity.Kind.WITHDRAWN: _("%(who)s said that nothing stood in the way (%(about)s), %(when)s"),
         Activity.Kind.NAMED: _("%(who)s said what is in the way: “%(about)s”, %(when)s"),
         Activity.Kind.ADDED: _("%(who)s added %(about)s, %(when)s"),
+        Activity.Kind.REMOVED: _("%(who)s took %(about)s out: nothing goes to them, %(when)s"),
+        Activity.Kind.MERGED: _("%(who)s merged number %(about)s into this, %(when)s"),
+        Activity.Kind.BROUGHT: _("%(who)s forwarded it here, %(when)s"),
         Activity.Kind.BOUNCED: _("What we wrote did not arrive: %(about)s, %(when)s"),
         Activity.Kind.COULD_NOT_SEND: _("What we wrote could not be sent: %(about)s, %(when)s"),
         Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
     }
-    if kind is Activity.Kind.MOVED and told.message_id:
+    if kind is Activity.Kind.SPAM and told.about:
+        return _("%(who)s said that this is spam, and blocked %(about)s, %(when)s")
+    elif kind is Activity.Kind.SPAM:
+        return _("%(who)s said that this is spam, %(when)s")
+    elif kind is Activity.Kind.MOVED and told.message_id:
         return _("%(who)s moved the blocker with this reply, %(when)s")
     elif kind is Activity.Kind.WORKS and not told.message_id:
         return _("%(who)s was told that it works, %(when)s")
@@ -148,6 +155,9 @@ def done(told: Activity, person: str) -> str:
         Activity.Kind.WITHDRAWN: _("Nothing stood in the way. Closed."),
         Activity.Kind.NAMED: _("Renamed."),
         Activity.Kind.ADDED: _("%(about)s gets what we write from now on."),
+        Activity.Kind.REMOVED: _("Nothing of what we write here goes to %(about)s."),
+        Activity.Kind.MERGED: _("Number %(about)s goes on here."),
+        Activity.Kind.SPAM: _("It is among the spam, and counted nowhere."),
     }
     return sentences[Activity.Kind(told.kind)] % {"about": told.about, "person": person}
 
@@ -216,7 +226,7 @@ def will_get(who: Recipients, *, passes_on: bool = False) -> list[str]:
     elif who.cc:
         told.append(_("Copied: %(cc)s") % {"cc": listed(who.cc)})
     elif not who.bcc:
-        return [_("To whom does it go?") if passes_on else _("There is no address here that a reply could go to.")]
+        return [_("It goes to nobody yet.") if passes_on else _("There is no address here that a reply could go to.")]
     if who.bcc:
         told.append(_("Unseen: %(bcc)s") % {"bcc": listed(who.bcc)})
     return [*told, _("From %(address)s") % {"address": who.from_}]
