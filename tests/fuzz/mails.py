@@ -112,7 +112,7 @@ def moved_about(draw: st.DrawFn) -> bytes:
         elif how == "double":
             chunk *= 2
         elif how == "repeat":
-            chunk *= min(200, 20_000 // max(1, len(chunk)))
+            chunk *= draw(st.sampled_from([20_000, 20_000, 150_000])) // max(1, len(chunk))
         elif how == "other":
             other = draw(st.sampled_from(KNOWN))
             at = draw(st.integers(0, 9_999)) * len(other) // 10_000

@@ -9,6 +9,7 @@ from touchline.core.mail.headers import LONGEST_BLOCK
 from touchline.core.mail.html_text import html_as_text, shallow
 from touchline.core.mail.mime import MOST_PARTS
 from touchline.core.mail.safe_html import safe_html
+from touchline.core.mail.shown import shown
 from touchline.core.mail.understand import understand
 
 SECONDS = 5
@@ -71,6 +72,32 @@ def test_a_tag_as_people_write_it_is_left_alone():
 def test_more_headers_than_anyone_reads_leave_the_words():
     email = understand(HEAD + b"X-A: b\r\n" * (LONGEST_BLOCK // 8) + b"\r\nHello")
     assert (email.sender.address, email.text) == ("nora@lantern.example", "Hello")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\r\nnew\r\n" + b">" * 20_000 + b" old\r\n",
+        b"\r\nnew\r\n" + b"".join(b">" * depth + b" old\r\n" for depth in range(0, 20_000, 40)),
+        b"Content-Type: text/html\r\n\r\nnew" + b"<blockquote>" * 20_000 + b"old",
+        b"\r\nnew\r\n" + b"\r\n" * 8_000 + b"old",
+        b"".join(b"X-%d: %s\r\n" % (number, b"v" * 90) for number in range(20_000)) + b"\r\nnew",
+        b"X-One: " + b"v" * 2_000_000 + b"\r\n\r\nnew",
+        b"Cc: " + b"ilse@hof.example, " * 100_000 + b"\r\n\r\nnew",
+        b"References: " + b"<one@lantern.example> " * 100_000 + b"\r\n\r\nnew",
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nnew\r\n" * 5_000,
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (one, one) for one in range(1_200))
+        + b"\r\nnew",
+    ],
+    ids=["quote", "quotes", "blockquotes", "blank-lines", "headers", "header", "people", "references", "parts", "nested"],
+)
+def test_what_is_far_too_much_of_one_thing_is_read_in_a_second_a_megabyte(raw, within):
+    raw = HEAD.replace(b"Subject: ", b"Subject: Re: ") + raw
+    with within(seconds_per_megabyte=1, at_least=1, megabytes=len(raw) / 1e6):
+        got = shown(raw, "much")
+    assert got["error"] == ""
+    assert "new" in got["text"]
+    assert got["from_addr"] == "nora@lantern.example"
 
 
 def test_files_hidden_in_many_texts_are_bounded():
