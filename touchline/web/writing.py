@@ -117,7 +117,7 @@ def address(request: Request, number: int) -> HttpResponse:
         told |= {"error": str(trouble), "typed": request.POST.get("add", "")}
     if request.htmx:
         shown = addressing.shown(opened, draft, draft.kind, **told)
-        return render(request, "addressing.html", block="alone", who=shown, conversation=opened, where=lists.Where.of(request))
+        return render(request, "addressing.html", who=shown, conversation=opened, where=lists.Where.of(request))
     else:
         return _again(request, opened, draft, status=422 if "error" in told else 200, who=told)
 
@@ -128,7 +128,7 @@ def known(request: Request) -> HttpResponse:
     """Whom we know by the letters typed so far, to choose from."""
     typed = request.GET.get("add", "").strip().rpartition(",")[2].strip()
     found = Address.objects.known_as(typed)[:8] if len(typed) > 1 else []
-    return render(request, "addressing.html", block="known", known=found)
+    return render(request, "known.html", known=found)
 
 
 @signed_in
@@ -166,7 +166,7 @@ def edit_again(request: Request, id: int) -> HttpResponse:
 
 def _to_the_box(request: Request, opened: Conversation) -> HttpResponse:
     where = lists.Where.of(request, default="waiting" if request.GET.get("in") else "everything")
-    return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}#reply-box")
+    return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
 
 
 @signed_in

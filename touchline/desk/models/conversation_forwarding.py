@@ -42,9 +42,9 @@ class Forwarding:
             draft.attachments.all().delete()
             copies = [(each, draft.attach_copy(each, inline=False)) for each in message.attachments.order_by("id")]
             draft.forwards = message
-            draft.kept_at = at
-            draft.save(update_fields=["forwards", "kept_at"])
             draft.address(draft.chosen, without=[copy.pk for each, copy in copies if each.inline or each.is_mail])
+        draft.kept_at = at
+        draft.save(update_fields=["forwards", "kept_at"])
         return draft
 
     @transaction.atomic
@@ -118,8 +118,9 @@ class Forwarding:
                 html = html.replace(f'"{each.address}"', f'"{draft.attach_copy(each, inline=each.inline).address}"')
             draft.put_before(message.text, html, at=at)
             draft.forwards, draft.resends = message.forwards, message
-            draft.save(update_fields=["forwards", "resends"])
             draft.address(_still_without(message))
+        draft.kept_at = at
+        draft.save(update_fields=["forwards", "resends", "kept_at"])
         return draft
 
 
