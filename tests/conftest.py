@@ -10,6 +10,8 @@ from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from touchline.channels import names
+
 # A loaded machine is slow, not wrong; and a run of the whole is the same every time.
 hypothesis_settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.register_profile("ci", parent=hypothesis_settings.get_profile("desk"), derandomize=True)
@@ -28,6 +30,16 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         connection.close()
         if hasattr(connection, "close_pool"):
             connection.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def nobody_to_ask_for_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no DNS in here; a test that needs one says what it answers."""
+
+    def silent() -> None:
+        raise OSError("there is no DNS in tests")
+
+    monkeypatch.setattr(names, "_resolver", silent)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
