@@ -88,6 +88,7 @@ def test_ilse_writes_on_her_phone_within_the_shops_page_and_is_answered(
     expect(frame.get_by_role("heading", level=1)).to_have_text("Thank you. We have your words.")
     expect(frame.get_by_text("prints every receipt twice").first).to_be_visible()
     expect(frame.get_by_text("receipt of today.png")).to_be_visible()
+    ilse.wait_for_function("() => document.querySelector('iframe').offsetHeight < 700")  # it shrinks with what it shows
     assert ilse.context.cookies() == []
 
     open_from(kay, house, "waiting", "Ilse Brandt")
