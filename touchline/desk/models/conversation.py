@@ -14,6 +14,7 @@ from touchline.core.mail.fresh_words import FreshWords
 from touchline.desk.live import publish
 from touchline.desk.models.blocker import Blocker
 from touchline.desk.models.conversation_belonging import Belonging
+from touchline.desk.models.conversation_later import Later
 from touchline.desk.models.conversation_merging import Merging
 from touchline.desk.models.conversation_outcomes import Outcomes
 from touchline.desk.models.conversation_spam import Spam
@@ -60,7 +61,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-latest_at", "-id")
 
 
-class Conversation(Belonging, Writing, Telling, Outcomes, Merging, Spam, Row):
+class Conversation(Belonging, Writing, Later, Telling, Outcomes, Merging, Spam, Row):
     MOST_COPIED: ClassVar = 50
     """Of one mail; whoever writes to more has a list, and we do not answer lists."""
 
@@ -157,6 +158,7 @@ class Conversation(Belonging, Writing, Telling, Outcomes, Merging, Spam, Row):
     def _heard(self, message: Message) -> None:
         """A person wrote: we are asked, whatever the state of it was."""
         Address.objects.filter(email__lower=message.email.lower(), away_until__isnull=False).update(away_until=None)
+        self.hold_back(message)
         self.closed_at = None
         self.waiting_since = self.waiting_since or message.at
         self._noted(message)

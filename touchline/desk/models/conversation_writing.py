@@ -65,6 +65,8 @@ class Writing(Forwarding):
         draft: "Draft | None" = None,
         to: Chosen | None = None,
         shown: str = "",
+        leaves: datetime | None = None,
+        unless_they_write: bool = True,
     ) -> Message:
         """Write back, as `by`. The message leaves when its delivery is due; until then it can be taken back.
 
@@ -73,7 +75,8 @@ class Writing(Forwarding):
         the way with this, once the reply has left; NothingInTheWay where there is none. A draft that was sent already is
         not sent again; one that takes the place of an earlier message says so. `to`: who gets it, where that was chosen; else
         whoever `recipients` says; `shown` is then the key of the recipients that `by` had in front of them, and OthersGetIt
-        says that they are others by now. Raises NobodyToWriteTo and NothingWritten too.
+        says that they are others by now. `leaves`: not before then, and with `unless_they_write` not at all if somebody writes
+        here first: then it is in its writer's box again. Raises NobodyToWriteTo and NothingWritten too.
         """
         from touchline.desk.models.delivery import Delivery
 
@@ -105,7 +108,9 @@ class Writing(Forwarding):
             message=message,
             conversation=conversation,
             mailbox=mailbox,
-            due_at=at + self.TIME_TO_TAKE_BACK,
+            due_at=max(leaves or at, at + self.TIME_TO_TAKE_BACK),
+            send_at=leaves,
+            unless_they_write=leaves is not None and unless_they_write,
             written_at=at,
             moves=moved,
             blocker=blocker,
@@ -114,6 +119,7 @@ class Writing(Forwarding):
         )
         conversation.waiting_since = None
         conversation._noted(message)
+        conversation.hold_back(message)
         return message
 
     @transaction.atomic

@@ -124,6 +124,9 @@ class Delivery(Due):
         elif self.released_at is None:
             self.released_at = at
             self.save(update_fields=["released_at"])
+            if self.send_at:  # it is said now, whenever it was written
+                self.message.at = at
+                self.message.save(update_fields=["at"])
             by = self.message.teammate
             if by:
                 conversation.added(self.message, at=at)
