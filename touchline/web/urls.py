@@ -3,6 +3,7 @@
 from django.urls import path
 
 from touchline.web import (
+    aliases,
     aside,
     belongs,
     assets,
@@ -100,6 +101,8 @@ urlpatterns = [
     path("settings/mailboxes/<int:id>/sign-in/forget/", mailbox_signing_in.forget, name="mailbox_forget_sign_in"),
     path("settings/mailboxes/oauth/done/", mailbox_signing_in.come_back, name="mailbox_come_back"),
     path("settings/mailboxes/<int:id>/folders/", mailbox_folders.folders, name="mailbox_folders"),
+    path("settings/mailboxes/<int:id>/addresses/", aliases.add, name="add_alias"),
+    path("settings/mailboxes/<int:id>/addresses/<int:alias>/remove/", aliases.remove, name="remove_alias"),
     path("settings/mailboxes/<int:id>/check/", mailboxes.check, name="check_mailbox"),
     path("settings/mailboxes/<int:id>/doctor/", doctor.visits, name="doctor"),
     path("settings/mailboxes/<int:id>/silence-is-fine/", doctor.fine, name="silence_is_fine"),

@@ -34,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
         group.add_argument(f"--{prefix}-security", choices=SECURITY, help="none is for this machine only")
         group.add_argument(f"--{prefix}-username", metavar="NAME")
         group.add_argument(f"--{prefix}-password-file", metavar="FILE", help="- is standard input")
+    adding.add_argument(
+        "--alias", metavar="ADDRESS", action="append", default=[], help="another address that leads to it; may be given several times"
+    )
     adding.add_argument("--imap-folder", metavar="FOLDER", help="INBOX if left out")
     adding.set_defaults(do=add)
     checking = which.add_parser("check", help="try how a mailbox is reached, step by step")
@@ -48,7 +51,7 @@ def add(told: argparse.Namespace) -> None:
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
-    from touchline.desk.models import Mailbox
+    from touchline.desk.models import Alias, Mailbox
 
     at = datetime.now(UTC)
     reached = _reached(told)
@@ -62,6 +65,9 @@ def add(told: argparse.Namespace) -> None:
                 reached["name"] = told.name
             if reached:
                 mailbox.be_reached(reached, at=at)
+            for address in told.alias:
+                if mailbox != Mailbox.objects.reached_by(address):
+                    Alias.add(mailbox, address)
     except ValidationError as trouble:
         raise Sorry(" ".join(trouble.messages) + " Nothing was changed.", exit_code=2) from trouble
     print(f"{mailbox.address} is {'a mailbox now' if new else 'changed'}.")

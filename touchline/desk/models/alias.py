@@ -24,6 +24,8 @@ class Alias(Row):
     def clean(self) -> None:
         if Mailbox.objects.filter(address__lower=self.address.lower()).exists():
             raise ValidationError({"address": _("This is the address of a mailbox.")})
+        elif Alias.objects.filter(address__lower=self.address.lower()).exclude(pk=self.pk).exists():
+            raise ValidationError({"address": _("This is another address of a mailbox already.")})
 
     @classmethod
     def add(cls, mailbox: Mailbox, address: str) -> "Alias":
