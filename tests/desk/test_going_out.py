@@ -127,9 +127,21 @@ def test_what_a_worker_sent_before_it_died_is_sent_again_as_the_same_mail(
     assert understand(post.sent[1].raw).message_id == released.message.message_id
 
 
-def test_after_four_days_of_trying_it_is_given_up_and_she_waits_again(released: Delivery, post: Post, at: datetime) -> None:
-    post.answers = [NotNow("The server is busy.")] * 3
+def test_a_desk_that_was_off_for_a_week_or_a_clock_that_jumps_gives_nobody_up(
+    released: Delivery, post: Post, at: datetime
+) -> None:
+    post.answers = [NotNow("The server is busy.")] * 2
     released.send(at)
+    released.send(at + timedelta(days=7))
+    assert released.gave_up_at is None and released.due_at
+    released.send(at + timedelta(days=7, hours=1))
+    assert released.sent_at
+
+
+def test_after_four_days_of_trying_it_is_given_up_and_she_waits_again(released: Delivery, post: Post, at: datetime) -> None:
+    post.answers = [NotNow("The server is busy.")] * 25
+    for _ in range(Delivery.GIVE_UP_TRIES):
+        released.send(at)
     released.send(at + Delivery.GIVE_UP_AFTER)
     assert released.gave_up_at is None
     released.send(at + Delivery.GIVE_UP_AFTER + SECOND)
@@ -302,6 +314,7 @@ def test_who_is_always_refused_for_now_is_given_up_in_the_end(to_two: Delivery, 
     post.answers = [{NORA.address: Refused("Greylisted.", permanent=False)}, NotNow("Busy."), NotNow("Busy.")]
     to_two.send(at)
     to_two.send(at + DAY)
+    to_two.tries = Delivery.GIVE_UP_TRIES
     to_two.send(at + 5 * DAY)
     assert to_two.sent_at == at + 5 * DAY and to_two.refused == {NORA.address: "Greylisted."}
     assert Address.objects.get(email=NORA.address).cannot_be_reached_at is None

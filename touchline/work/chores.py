@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from touchline.desk.models import Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
-from touchline.desk.models.row import growing_pause
+from touchline.desk.models.row import LONGEST_PAUSE, growing_pause
 from touchline.work import door
 from touchline.work.trouble import logged, no_room
 
@@ -65,12 +65,21 @@ def watch(at: datetime) -> int:
     """
     looks_around = Desk.at_work(at)
     desk = Desk.get()
+    if looks_around:
+        put_right_after_a_clock_went_back(at)
     if looks_around and (trouble := door.trouble()) is not None:
         desk.note_door(trouble)
     mailboxes = Mailbox.objects.open() if looks_around else Mailbox.objects.open().exclude(quiet_since=None)
     for mailbox in mailboxes:
         mailbox.watch(at, zone=desk.zone)
     return 0  # it changes nothing that it would have to look at again
+
+
+def put_right_after_a_clock_went_back(at: datetime) -> None:
+    """A machine may wake with a wrong clock: what it claimed or put off then would be due only when that time comes again."""
+    deliveries = Delivery.objects.exclude(pk__in=Delivery.objects.wait_for_their_time())
+    for rows in (InboundEmail.objects.all(), deliveries, Mailbox.objects.open(), Notice.objects.all()):
+        rows.filter(due_at__gt=at + LONGEST_PAUSE).update(due_at=at)
 
 
 def send_notices(at: datetime) -> int:

@@ -37,14 +37,19 @@ class DeliveryQuerySet(DueQuerySet):
         """What has left the writer's hand and not the house, newest first: waiting, failing, or given up."""
         return self.filter(released_at__isnull=False, sent_at=None, taken_back_at=None, put_away_at=None).order_by("-id")
 
+    def wait_for_their_time(self) -> Self:
+        """Those that are to leave when their writer said."""
+        return self.filter(send_at__isnull=False, released_at=None)
+
     def in_trouble(self) -> Self:
         """Those that a teammate should look at."""
         return self.filter(put_away_at=None, taken_back_at=None).exclude(trouble="").order_by("-id")
 
 
 class Delivery(Due):
-    LEASE: ClassVar = timedelta(minutes=3)
+    LEASE: ClassVar = timedelta(minutes=10)  # longer than we wait for a server, so that no two have it in hand
     GIVE_UP_AFTER: ClassVar = timedelta(days=4)
+    GIVE_UP_TRIES: ClassVar = 20  # as many as four days have; a clock that jumps, or a desk that was off, gives nobody up
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="deliveries")
@@ -173,19 +178,23 @@ class Delivery(Due):
         except WrongSetting as trouble:
             self.try_again(at, str(trouble), pause=growing_pause(self.tries))
         except NotNow as trouble:
-            if at - self.trying_since > self.GIVE_UP_AFTER:
+            if self._tried_for_long(at):
                 self._settle(dict(trouble.refused), str(trouble), at, taken=False)
             else:
                 self.try_again(at, str(trouble), pause=growing_pause(self.tries))
         else:
             later = [who for who, why in refused.items() if not why.permanent]
-            if later and at - self.trying_since <= self.GIVE_UP_AFTER:
+            if later and not self._tried_for_long(at):
                 self.refused = self.refused | {who: str(why) for who, why in refused.items()}
                 self.still_to = later
                 self.save(update_fields=["refused", "still_to"])
                 self.try_again(at, " ".join(refused.values()), pause=growing_pause(self.tries))
             else:
                 self._settle(dict(refused), " ".join(refused.values()), at, taken=True)
+
+    def _tried_for_long(self, at: datetime) -> bool:
+        since = self.trying_since or at
+        return at - since > self.GIVE_UP_AFTER and self.tries >= self.GIVE_UP_TRIES
 
     @transaction.atomic
     def _settle(self, refused: dict[str, Refused], trouble: str, at: datetime, *, taken: bool) -> None:

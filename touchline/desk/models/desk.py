@@ -66,7 +66,8 @@ class Desk(Row):
     def at_work(cls, at: datetime) -> bool:
         """The worker says that it is at work. True once a minute, for one of them: then it looks around."""
         cls.get()
-        since = models.Q(worker_at=None) | models.Q(worker_at__lte=at - cls.WATCHES_EVERY)
+        clock_went_back = models.Q(worker_at__gt=at + cls.WATCHES_EVERY)
+        since = models.Q(worker_at=None) | models.Q(worker_at__lte=at - cls.WATCHES_EVERY) | clock_went_back
         return bool(cls.objects.filter(since, pk=cls.ONLY).update(worker_at=at))
 
     def worker_is_gone(self, at: datetime) -> bool:

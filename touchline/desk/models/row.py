@@ -67,6 +67,10 @@ class Row(models.Model):
                 self.pk = (self.pk >> 20 << 20) | secrets.randbits(20)
 
 
+LONGEST_PAUSE = timedelta(hours=6)
+"""Between two tries of anything: no lease is longer either."""
+
+
 class DueQuerySet(models.QuerySet[Any]):
     def due(self, at: datetime) -> Self:
         return self.filter(due_at__lte=at).order_by("due_at", "id")
@@ -105,7 +109,7 @@ class Due(Row):
 
 def growing_pause(tries: int) -> timedelta:
     """How long to wait after so many tries: half a minute, doubled each time, six hours at most."""
-    return min(timedelta(seconds=30) * (1 << min(tries, 10)), timedelta(hours=6))
+    return min(timedelta(seconds=30) * (1 << min(tries, 10)), LONGEST_PAUSE)
 
 
 class Counter(models.Model):
