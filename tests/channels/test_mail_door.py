@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from touchline.channels import Never, NotNow, mail_door
+from touchline.channels import Never, NotNow, mail_door, mail_reading
 from touchline.channels.mail_door import CannotOpen, Envelope, MailDoor, Reading
 
 OURS = ("support@touchline.example", "help@touchline.example", "hilfe@bücher.example")
@@ -96,7 +96,7 @@ def test_whatever_is_stuffed_and_cut_in_pieces_comes_out_as_it_went_in(parts: li
     if not reading.refusal():
         assert reading.mail() == raw
     else:
-        assert mail_door.LONE_DOT.search(stuffed[:-3])
+        assert mail_reading.LONE_DOT.search(stuffed[:-3])
 
 
 def test_bounces_have_nowhere_to_bounce_to(nora: smtplib.SMTP, kept: Kept) -> None:

@@ -2,13 +2,17 @@
 
 import errno
 import smtplib
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from tests.cast import NORA, SUPPORT
+from tests.servers import Certificate
 from touchline.desk import files
 from touchline.desk.models import InboundEmail, Mailbox
 from touchline.work import door
@@ -93,3 +97,31 @@ def test_a_mailbox_that_closes_in_between_does_not_swallow_the_mail(
 def test_where_the_settings_say_no_door_there_is_none(settings: Any) -> None:
     settings.MAIL_IN = None
     assert door.start() is None
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", 'could not extend file "base/5/16385": No space left on device'])
+def test_a_full_disk_of_the_database_is_no_essay_in_the_log(
+    post_office: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, said: str
+) -> None:
+    def full(*_told: Any, **_also: Any) -> None:
+        raise OperationalError(said)
+
+    monkeypatch.setattr(InboundEmail, "keep", full)
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        post_office.sendmail(NORA.address, [SUPPORT], NORA.writes("Hello", "Hi"))
+    assert refused.value.smtp_code == 452
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_the_door_speaks_in_private_where_it_has_a_certificate(support: Mailbox, settings: Any, tmp_path: Path) -> None:
+    certificate = Certificate.make(tmp_path)
+    settings.MAIL_IN = ("127.0.0.1", 0)
+    settings.MAIL_IN_CERT, settings.MAIL_IN_KEY = certificate.chain, certificate.key
+    opened = door.start()
+    try:
+        with smtplib.SMTP("localhost", opened.port, timeout=20) as client:
+            client.starttls(context=ssl.create_default_context(cafile=str(certificate.chain)))
+            assert client.sendmail(NORA.address, [SUPPORT], NORA.writes("Hello", "Hi")) == {}
+    finally:
+        opened.stop()
+    assert InboundEmail.objects.count() == 1

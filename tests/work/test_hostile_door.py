@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cast import NORA, SUPPORT
-from touchline.channels import mail_door
+from touchline.channels import mail_reading
 from touchline.channels.mail_door import MailDoor
 from touchline.desk.models import InboundEmail, Mailbox
 from touchline.work import door
@@ -76,8 +76,8 @@ def test_a_way_back_with_a_nul_in_it_is_kept_readable(opened: MailDoor) -> None:
 
 
 def test_whoever_sends_large_mails_slowly_keeps_no_small_one_out(opened: MailDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_door, "IN_HAND", 0)
-    monkeypatch.setattr(mail_door, "SMALL", 100_000)
+    monkeypatch.setattr(mail_reading, "IN_HAND", 0)
+    monkeypatch.setattr(mail_reading, "SMALL", 100_000)
     opened.in_hand = 10 * opened.size_limit  # of strangers who never come to an end
     with smtplib.SMTP("127.0.0.1", opened.port, timeout=10) as client:
         assert client.sendmail(NORA.address, [SUPPORT], NORA.writes("Hello", "Hi")) == {}

@@ -167,9 +167,10 @@ class Certificate:
         self._read_at = 0.0
         try:
             self._read()
-        except (OSError, ValueError) as error:
+        except OSError as error:  # an SSLError is one
+            why = "there is no certificate in it with its key" if isinstance(error, ssl.SSLError) else error.strerror
             raise CannotOpen(
-                f"The mail door’s certificate cannot be read from {chain}: {shown(getattr(error, 'strerror', None) or str(error))}. "
+                f"The mail door’s certificate cannot be read from {chain}: {why}. "
                 "Set TOUCHLINE_MAIL_IN_CERT and TOUCHLINE_MAIL_IN_KEY to PEM files that belong together, or unset both."
             ) from error
 

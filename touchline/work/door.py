@@ -1,35 +1,43 @@
 """The mail door of the desk: which addresses it takes mail for, and how it is kept."""
 
+import errno
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from touchline.channels import NotNow
-from touchline.channels.mail_door import Envelope, MailDoor
+from touchline.channels.mail_door import CannotOpen, Envelope, MailDoor
 from touchline.channels.wire import Server, resolve_and_connect
 from touchline.desk.models import Mailbox
+from touchline.work.environment import Sorry
+
+NO_ROOM = ("database or disk is full", "no space left on device")
+"""What SQLite and PostgreSQL say of a full disk."""
 
 _opened: list[MailDoor] = []
 
 
 def start(_told: Any = None) -> Any:
-    """Open the door where the settings say; None where it is off."""
+    """Open the door where the settings say; None where it is off. Raises `Sorry` where that cannot be."""
     if settings.MAIL_IN is None:
         return None
     host, port = settings.MAIL_IN
-    door = MailDoor(
-        host,
-        port,
-        accepts=accepts,
-        keep=keep,
-        size_limit=settings.MAX_MAIL_BYTES,
-        allow_outside=settings.MAIL_IN_OUTSIDE,
-        certificate=settings.MAIL_IN_CERT,
-        key=settings.MAIL_IN_KEY,
-    )
-    door.start()
+    try:
+        door = MailDoor(
+            host,
+            port,
+            accepts=accepts,
+            keep=keep,
+            size_limit=settings.MAX_MAIL_BYTES,
+            allow_outside=settings.MAIL_IN_OUTSIDE,
+            certificate=settings.MAIL_IN_CERT,
+            key=settings.MAIL_IN_KEY,
+        )
+        door.start()
+    except CannotOpen as trouble:
+        raise Sorry(str(trouble)) from trouble
     _opened.append(door)
     return door
 
@@ -68,5 +76,9 @@ def keep(raw: bytes, envelope: Envelope) -> None:
             if mailbox is None:
                 raise NotNow(f"{recipient} is no mailbox any more.")  # it was one when it was accepted
             mailbox.receive(raw, at=at, via=envelope.by, mail_from=envelope.mail_from, recipient=recipient)
+    except OperationalError as trouble:
+        if any(words in str(trouble).lower() for words in NO_ROOM):
+            raise OSError(errno.ENOSPC, "The disk of the database is full.") from trouble
+        raise
     finally:
         close_old_connections()
