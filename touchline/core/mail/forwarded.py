@@ -54,7 +54,7 @@ def _one_each(line: str) -> list[str]:
         more, dashes, rest = rest.partition("- ")
         announcement += more
     pieces, begin = [announcement], 0
-    for match in re.finditer(r"[:：]", rest):
+    for match in list(re.finditer(r"[:：]", rest))[:_MOST_COLONS]:
         # The name of a header are the last words before its colon; they may stick to the value before them.
         starts = range(max(begin, match.start() - _LONGEST_NAME), match.start())
         named = (at for at in starts if rest[at].isalpha() and header_of(f"{rest[at : match.start()]}: -"))
@@ -64,7 +64,8 @@ def _one_each(line: str) -> list[str]:
     return [*pieces, rest[begin:]]
 
 
-_LONGEST_LINE = 4_000
+_LONGEST_LINE = 2_000
+_MOST_COLONS = 20
 _LONGEST_NAME = 24
 
 

@@ -335,11 +335,14 @@ def _is_attribution(text: str, *, before_quote: bool, dashes: bool) -> bool:
 
 def ends_with_attribution(text: str) -> bool:
     """Whether "On Monday Kay wrote:" stands at the end of a line that holds other words before it."""
-    starts = [match.start() for match in re.finditer(r"(?<![^\s-])[^\W\d_]", text[-LONGEST_ATTRIBUTION:])][:60]
-    tails = (text[-LONGEST_ATTRIBUTION:][start:] for start in starts)
-    return any(
-        _ON.match(tail) and _CLOCK.search(tail) and _is_attribution(tail, before_quote=False, dashes=False) for tail in tails
-    )
+    text = text[-LONGEST_ATTRIBUTION:]
+    if not _CLOCK.search(text) or not _WROTE.search(text):
+        return False
+    starts = [match.start() for match in _ON_WITHIN.finditer(text)][-4:]
+    return any(_is_attribution(text[start:], before_quote=False, dashes=False) for start in starts)
+
+
+_ON_WITHIN = re.compile(rf"(?<![^\s-])(?:{_any(words.ON)})[\s,.](?=.{{0,40}}\d)", re.IGNORECASE)
 
 
 def attribution_address(text: str) -> str:
