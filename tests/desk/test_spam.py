@@ -147,7 +147,7 @@ def test_an_answer_to_us_is_never_spam_by_a_machine_alone(
     ours = sent(nora_cannot_sign_in, "Try this.", by=kay, at=at)
     message = says(support, NORA.writes("Re: it", "No.", answers=ours, headers=MARKED), at=at + MINUTE)
     assert message.conversation == nora_cannot_sign_in
-    assert any("X-Spam-Flag" in doubt and "answers what we sent" in doubt for doubt in message.doubts)
+    assert any("X-Spam-Flag" in doubt and "answers what we sent" in doubt for doubt in message.really_from["warnings"])
     # A stranger who holds the same id, and she herself without it, may be anybody.
     assert comes(support, TOMAS.writes("Re: it", "Buy!", answers=ours), at=at + MINUTE).spam_because
     assert comes(support, NORA.writes("I can’t sign in", "Buy!"), at=at + MINUTE).spam_because

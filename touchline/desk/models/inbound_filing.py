@@ -162,14 +162,14 @@ class Filing(FilingOurs):
         email, words, how = reading.email, reading.words, reading.how
         if doctor.see(inbound, email):  # the desk sent it to itself, to see it come back
             return None
-        doubt = ""
+        doubts: list[str] = []
         if reading.suspicion:
             if reading.suspicion.certain or not inbound._answers_us(reading):
                 inbound.spam_because = reading.suspicion.because
                 return None
-            doubt = _("%(because)s It is shown all the same, since it answers what we sent.") % {
-                "because": reading.suspicion.because
-            }
+            doubts = [
+                _("%(because)s It is shown all the same, since it answers what we sent.") % {"because": reading.suspicion.because}
+            ]
         if trouble := inbound._cannot_be_placed(email):
             inbound.trouble = trouble
             return None
@@ -188,14 +188,14 @@ class Filing(FilingOurs):
             return inbound._place_ours(email, words, reading.from_us, kept)
         conversation, choice = Conversation.for_email(email, how, inbound.mailbox, inbound.received_at)
         is_new = conversation is None or choice.new_writer
-        inbound.really_from = really_from.as_kept(reading.known, really_from.warnings(email, reading.known, is_new=is_new))
+        inbound.really_from = really_from.as_kept(
+            reading.known, [*doubts, *really_from.warnings(email, reading.known, is_new=is_new)]
+        )
         if conversation and conversation.spam_at and not reading.vouched_for:
             inbound.spam_because = _("It belongs to a conversation that is spam.")
             return None
         elif conversation and not conversation.spam_at:
-            message = conversation.add(email, words, how, inbound=inbound, kept=kept(), choice=choice, twin=earlier)
-            message.doubt(doubt)
-            return message
+            return conversation.add(email, words, how, inbound=inbound, kept=kept(), choice=choice, twin=earlier)
         elif how.kind is Kind.HUMAN:
             return Conversation.start(email, words, inbound=inbound, kept=kept(), twin=earlier)
         else:

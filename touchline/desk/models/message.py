@@ -174,12 +174,6 @@ class Message(Row):
     def says_the_same(self, subject: str, new: str, rest: str) -> bool:
         return (self.subject, self.text, self.rest) == (subject, new, rest)
 
-    def doubt(self, words: str) -> None:
-        """Keep a doubt about it, as a sentence; "" is none."""
-        if words:
-            self.doubts = [*self.doubts, words]
-            self.save(update_fields=["doubts"])
-
     def decided(self, outcome: str) -> None:
         """What these words mean for the blocker, one of Outcome; "" where that is nobody's question."""
         self.outcome = outcome
