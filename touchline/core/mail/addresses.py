@@ -1,5 +1,6 @@
 """Who a mail is from and to: address headers, read as leniently as people write them (RFC 5322, 3.4; MAIL.md, rules 10-16)."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # as they stand within brackets of a pattern
+_AT = re.compile(r"\s*([^\s@<>()]{1,64}) (?:at|AT|\[at\]|\(at\)) ([^\s@<>()]{1,250}\.[^\s@<>().]{2,24})\s*")
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"']{1,64}@[^\s@<>()\[\],;:"']{1,255}""")
 
 
@@ -69,7 +71,8 @@ def address_of(text: str) -> str:
         return ""
     if quoted := re.fullmatch(rf'\s*("(?:[^"\\{_UNSEEN}]|\\[^{_UNSEEN}])+")@([^\s@"<>{_UNSEEN}]+)\s*', text):
         return _kept(quoted[1], quoted[2].strip("."))
-    text = re.sub(rf"[\s{_UNSEEN}]+", "", text).removeprefix("mailto:").strip("<>'\";,")
+    text = re.sub(rf"[\s{_UNSEEN}]+", "", text)
+    text = re.sub(r"(?i)^(?:mailto|smtp):", "", text).strip("<>'\";,")
     if text.startswith("@") and ":" in text:
         text = text.rsplit(":", 1)[1]  # a source route of old: <@relay.example:nora@lantern.example>
     local, at, domain = text.rpartition("@")
@@ -103,6 +106,8 @@ def _split(value: str) -> Iterable[Correspondent]:
         # The whole header, address and all, was put into encoded words.
         decoded = decode_words(value)
         value = decoded if "@" in decoded else value
+    if "&lt;" in value and "<" not in value:
+        value = html.unescape(value)
     carried = ""
     words: list[str] = []
     angles: list[str] = []
@@ -171,11 +176,17 @@ def _one(words: list[str], angles: list[str], comments: list[str]) -> Correspond
         address = address_of(phrase if phrase.startswith('"') else compact)
         if address:
             return Correspondent(_name("", comments, address), address)
+    if hidden := _AT.fullmatch(angles[-1] if angles else phrase):
+        # Archives of lists write it so, to keep it from robots.
+        address = address_of(f"{hidden[1]}@{hidden[2]}")
+        if address:
+            return Correspondent(_name(phrase if angles else "", comments, address), address)
     for text in (phrase, decode_words(phrase) if "=?" in phrase else "", *comments):
         inside = _ADDRESS.search(text)
         address = address_of(inside[0]) if inside else ""
         if inside and address:
             rest = phrase if text in comments else text[: inside.start()] + text[inside.end() :]
+            rest = re.sub(r"(?i)\[\s*(?:mailto:)?\s*\]", "", rest)
             rest = "" if _ADDRESS.fullmatch(rest.strip()) else rest.strip(" <>")
             return Correspondent(_name(rest, comments, address), address)
     if comments and phrase and " " not in phrase:
