@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cast import NORA, SUPPORT, Post, arrives, bounce
-from touchline.channels import CHANNELS, Never, NotNow, Refused, Reply, Step, WrongSetting
-from touchline.desk import doctor
+from touchline.channels import CHANNELS, Never, NotNow, Refused, Reply, Step, WrongSetting, names
+from touchline.desk import doctor, doctor_look
 from touchline.desk.models import Checkup, Conversation, InboundEmail, Mailbox, Person, Teammate
 from touchline.work import chores
 
@@ -80,7 +80,7 @@ def test_a_mail_to_ourselves_is_seen_back(reached: Mailbox, mirror: Mirror, at: 
     assert checkup.seen_at and checkup.tagged_seen_at
     assert reached.tags_arrive_at == checkup.tagged_seen_at
     steps = told(checkup, at)
-    assert all(worked for worked, _words in steps.values()), steps
+    assert all(worked for step, (worked, _words) in steps.items() if not step.startswith("domain")), steps
     assert steps["back seen"][1].startswith(f"The mail to {SUPPORT} was back within ")
     assert [reply.recipients for reply in mirror.sent] == [
         (SUPPORT,),
@@ -252,8 +252,8 @@ def test_a_step_that_hangs_is_the_last(reached: Mailbox, mirror: Mirror, at: dat
         never.wait(30)
 
     monkeypatch.setattr(mirror, "check", hangs)
-    monkeypatch.setattr(doctor, "STEP_SECONDS", 0.2)
-    steps = list(doctor.look(reached, at))
+    monkeypatch.setattr(doctor_look, "STEP_SECONDS", 0.2)
+    steps = list(doctor_look.look(reached, at))
     never.set()
     assert [step["worked"] for step in steps if step["way"] == "in"] == [True, False]
     assert "took longer than" in [step["words"] for step in steps if step["way"] == "in"][-1]
@@ -281,4 +281,52 @@ def test_a_mailbox_that_can_only_be_looked_at_is(support: Mailbox, at: datetime,
     settings.MAIL_IN = None
     checkup = visited(support, at, minutes=1)
     assert checkup.ended_at
-    assert [(step["way"], step["worked"]) for step in checkup.steps] == [("in", False), ("out", False)]
+    assert [(step["way"], step["worked"]) for step in checkup.steps if step["way"] != "domain"] == [
+        ("in", False),
+        ("out", False),
+    ]
+
+
+def test_what_the_dns_says_is_told_and_nothing_is_wrong_for_certain(
+    reached: Mailbox, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"touchline.example": [b"google-site-verification=1", b"v=spf1 include:_spf.google.com ~all"]}
+    monkeypatch.setattr(names, "mail_servers", lambda _domain: ["mx1.touchline.example", "mx2.touchline.example"])
+    monkeypatch.setattr(names, "texts", lambda name: known.get(name, []))
+    checkup = visited(reached, at)
+    steps = told(checkup, at)
+    assert steps["domain mx"] == (None, "Mail for touchline.example goes to mx1.touchline.example, mx2.touchline.example.")
+    assert steps["domain spf"] == (
+        None,
+        "Who may send as touchline.example (SPF): “v=spf1 include:_spf.google.com ~all”.",
+    )
+    assert steps["domain dmarc"][0] is None and "forged in its name (DMARC)" in steps["domain dmarc"][1]
+    assert checkup.was_well(at)
+
+
+def test_without_a_network_the_dns_is_passed_over(reached: Mailbox, at: datetime) -> None:
+    checkup = visited(reached, at)
+    assert told(checkup, at)["domain dns"][1].startswith("We could not look: ")
+    assert checkup.was_well(at)
+
+
+def test_a_certificate_that_ends_soon_is_told(
+    reached: Mailbox, mirror: Mirror, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(_told: Any, *, way: str) -> Iterator[Step]:
+        yield Step("tls", True, "Encrypted.", at + timedelta(days=9 if way == "in" else 90))
+
+    monkeypatch.setattr(mirror, "check", check)
+    steps = {(step["way"], step["name"]): step for step in doctor_look.look(reached, at)}
+    assert steps["in", "certificate"]["words"] == "The certificate of the server is good for 9 days more."
+    assert "renew it in time" in steps["in", "certificate"]["fix"]
+    assert ("out", "certificate") not in steps
+
+
+def test_a_secret_that_no_key_opens_is_not_taken_for_a_wrong_password(reached: Mailbox, at: datetime, settings: Any) -> None:
+    reached.be_reached({"imap_password": "hunter2"}, at=at)
+    settings.SECRET_KEY = "another key, as long as it ought to be"
+    (step,) = (step for step in doctor_look.look(Mailbox.objects.get(), at) if step["way"] == "in")
+    assert step["worked"] is False
+    assert "The imap password of support@touchline.example cannot be opened" in step["words"]
+    assert "secret.key" in step["fix"]

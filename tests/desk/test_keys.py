@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection
 
 from touchline.core.mail.belonging import conversation_of, sign_message_id
-from touchline.desk.checks import WHERE_THE_KEY_BELONGS, look
-from touchline.desk.keys import lock_anew, signing_keys
+from touchline.desk.checks import look
+from touchline.desk.keys import WHERE_THE_KEY_BELONGS, lock_anew, signing_keys
 from touchline.desk.models import Mailbox
 
 

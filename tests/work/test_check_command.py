@@ -84,7 +84,7 @@ def test_it_is_said_as_json_and_holds_no_secret(mirrored: Mailbox, kay: Teammate
     assert told["well"] is True
     (mailbox,) = told["mailboxes"]
     assert mailbox["address"] == SUPPORT
-    assert [step["way"] for step in mailbox["steps"]] == ["in", "out", "out", "back", "back"]
+    assert [step["way"] for step in mailbox["steps"]] == ["in", "out", "domain", "out", "back", "back"]
     assert json.loads(checked(capsys, "--json", code=0))["findings"]
 
 

@@ -12,9 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from touchline.desk import files, keys
+from touchline.desk.keys import WHERE_THE_KEY_BELONGS
 from touchline.desk.models import Delivery, InboundEmail, Mailbox, Teammate
-
-WHERE_THE_KEY_BELONGS = "Put that key back, as a line of `secret.key` or in TOUCHLINE_OLD_SECRET_KEYS, and start again; or give the secret anew in the settings."
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,26 @@
-"""The doctor of a mailbox: tries how it is reached, step by step, mails ourselves to see that it comes back, and says what to do.
-
-A step is a dict of `way` (domain, in, out, back), `name`, `worked` (None: it only informs, or is not known yet), `words` and `fix`.
-"""
+"""The doctor of a mailbox mails the desk from itself, to see that it comes back; what can be tried without is in `doctor_look`."""
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import datetime
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from touchline.channels import Never, NotNow, Reply, Step, Way
-from touchline.channels.wire import Server, resolve_and_connect
+from touchline.channels import Never, NotNow, Reply, Step
 from touchline.core.mail.compose import Outgoing, compose
 from touchline.core.mail.email import Correspondent, Email
-from touchline.core.mail.remedies import remedy
+from touchline.desk.doctor_look import step, within
 from touchline.desk.live import publish
 from touchline.desk.models.checkup import PLAIN, TAGGED, Checkup
 from touchline.desk.models.inbound_email import InboundEmail
 from touchline.desk.models.mailbox import Mailbox
 
-STEP_SECONDS = 20.0
-"""Seconds that any one step may take."""
-
 HEADER = "X-Touchline-Doctor"
 _MARK = re.compile(r"tl-doctor[ .]([a-z2-7]{20})[ .](plain|tagged)\b")
-
-
-def look(mailbox: Mailbox, at: datetime) -> Iterator[dict[str, Any]]:
-    """Try everything that changes nothing outside. Each way ends with the first step that went wrong."""
-    yield from _come_in(mailbox)
-    yield from _go_out(mailbox)
 
 
 def may_write(checkup: Checkup) -> bool:
@@ -53,10 +38,10 @@ def write_to_ourselves(checkup: Checkup, at: datetime) -> None:
     if trouble:
         checkup.sent_at = None
         checkup.save(update_fields=["sent_at"])
-        checkup.note([_step("out", "send", False, trouble)])
+        checkup.note([step("out", "send", False, trouble)])
         checkup.end(at)
     else:
-        checkup.note([_step("out", "send", True, _("A mail to %(address)s was taken.") % {"address": mailbox.address})])
+        checkup.note([step("out", "send", True, _("A mail to %(address)s was taken.") % {"address": mailbox.address})])
         if len(_tagged(checkup).rpartition("@")[0]) > 64:  # octets before the @ (RFC 5321, 4.5.3.1.1)
             refused = _("The address is too long to carry anything after a plus.")
         else:
@@ -120,89 +105,6 @@ def there_and_back(checkup: Checkup, at: datetime) -> Iterator[dict[str, Any]]:
         yield _tagged_back(checkup, over)
 
 
-def _come_in(mailbox: Mailbox) -> Iterator[dict[str, Any]]:
-    if mailbox.can_fetch:
-        yield from _tried(mailbox, "in")
-    elif settings.MAIL_IN:
-        yield from _door(*settings.MAIL_IN)
-    elif not mailbox.hook_sender:
-        yield _step("in", "settings", False, _("Mail does not come in: no IMAP server is given, and the mail door is shut."))
-
-
-def _door(host: str, port: int) -> Iterator[dict[str, Any]]:
-    shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        list(resolve_and_connect(Server(host=host, port=port, security="none", username="", password="")))
-    except NotNow as trouble:
-        words = _("Mail is to come in at the mail door, %(door)s, which does not answer: %(trouble)s")
-        yield _step("in", "door", False, words % {"door": shown, "trouble": trouble}, _("Is `touchline up` running?"))
-    else:
-        words = _("Mail comes in at the mail door, %(door)s, which is open.")
-        yield _step("in", "door", True, words % {"door": shown})
-
-
-def _go_out(mailbox: Mailbox) -> Iterator[dict[str, Any]]:
-    if settings.DEMO:
-        yield _step("out", "settings", None, _("The demo desk mails nobody."))
-    elif mailbox.can_send:
-        yield from _tried(mailbox, "out")
-    else:
-        words = _("Sending is not set up: replies are kept here until it is.")
-        yield _step("out", "settings", False, words, _("Give an SMTP server in the settings of this mailbox."))
-
-
-def _tried(mailbox: Mailbox, way: Way) -> Iterator[dict[str, Any]]:
-    try:
-        told = mailbox.told_in() if way == "in" else mailbox.told_out()
-    except NotNow as trouble:
-        yield _step(way, "sign in", False, str(trouble))
-    else:
-        for step in _within(mailbox.how.check(told, way=way)):
-            yield _step(way, step.name, step.worked, step.words)
-
-
-def _step(way: str, name: str, worked: bool | None, words: str, fix: str = "") -> dict[str, Any]:
-    """A step; where it went wrong and nobody said what to do, what is known of such words."""
-    known = remedy(words) if worked is False and not fix else None
-    return {
-        "way": way,
-        "name": name,
-        "worked": worked,
-        "words": words,
-        "meaning": known.means if known else "",
-        "fix": known.fix if known else fix,
-    }
-
-
-def _within(steps: Iterator[Step]) -> Iterator[Step]:
-    """The same steps; one that takes too long is said to, and is the last."""
-    done: SimpleQueue[Step | BaseException | None] = SimpleQueue()
-
-    def walk() -> None:
-        try:
-            for step in steps:
-                done.put(step)
-            done.put(None)
-        except BaseException as trouble:  # it belongs to whoever waits for the step
-            done.put(trouble)
-        finally:
-            connections.close_all()
-
-    threading.Thread(target=walk, name="doctor", daemon=True).start()
-    try:
-        while step := done.get(timeout=STEP_SECONDS):
-            if isinstance(step, BaseException):
-                raise step
-            yield step
-    except Empty:
-        yield Step("connect", False, _too_long())
-
-
-def _too_long() -> str:
-    words = _("The next step took longer than %(seconds)d seconds. Is something in between not letting us through?")
-    return words % {"seconds": STEP_SECONDS}
-
-
 def _sent(mailbox: Mailbox, reply: Reply) -> str:
     """Hand it over; "" where it was taken, else why not."""
     try:
@@ -212,11 +114,11 @@ def _sent(mailbox: Mailbox, reply: Reply) -> str:
             refused = mailbox.how.send(told, reply)
             yield Step("ready", not refused, " ".join(refused.values()))
 
-        (step,) = _within(handing_over())
+        (handed_over,) = within(handing_over())
     except (NotNow, Never) as trouble:
         return str(trouble)
     else:
-        return "" if step.worked else step.words
+        return "" if handed_over.worked else handed_over.words
 
 
 def _probe(checkup: Checkup, which: str, at: datetime) -> Reply:
@@ -288,10 +190,10 @@ def _plain_back(checkup: Checkup, over: bool, at: datetime) -> dict[str, Any]:
     assert checkup.sent_at
     if told.get("returned"):
         words = _("The mail to %(address)s did not come back: %(why)s.") % {"address": address, "why": told["returned"]}
-        return _step("back", "seen", False, words)
+        return step("back", "seen", False, words)
     elif checkup.seen_at and told.get("folder") and told["folder"] == checkup.mailbox.imap_spam_folder:
         words = _("The mail to %(address)s came back, but into the folder of spam, “%(folder)s”.")
-        return _step(
+        return step(
             "back",
             "seen",
             False,
@@ -307,7 +209,7 @@ def _plain_back(checkup: Checkup, over: bool, at: datetime) -> dict[str, Any]:
             "The mail to %(address)s was back within %(count)d seconds.",
             seconds,
         )
-        return _step("back", "seen", True, words % {"address": address, "count": seconds})
+        return step("back", "seen", True, words % {"address": address, "count": seconds})
     elif over:
         minutes = int((min(at, checkup.sent_at + Checkup.LATEST) - checkup.sent_at).total_seconds() // 60)
         words = ngettext(
@@ -315,7 +217,7 @@ def _plain_back(checkup: Checkup, over: bool, at: datetime) -> dict[str, Any]:
             "The mail to %(address)s has not come back within %(count)d minutes.",
             minutes,
         )
-        return _step(
+        return step(
             "back",
             "seen",
             False,
@@ -327,21 +229,21 @@ def _plain_back(checkup: Checkup, over: bool, at: datetime) -> dict[str, Any]:
         )
     else:
         words = _("A mail to %(address)s is on its way. That takes seconds as a rule, and a few minutes at most.")
-        return _step("back", "seen", None, words % {"address": address})
+        return step("back", "seen", None, words % {"address": address})
 
 
 def _tagged_back(checkup: Checkup, over: bool) -> dict[str, Any]:
     told = checkup.back.get(TAGGED, {})
     if checkup.tagged_seen_at:
         words = _("Mail to an address with a plus arrives, too: answers are to find their conversation by it.")
-        return _step("back", "tagged", True, words)
+        return step("back", "tagged", True, words)
     elif told.get("returned"):
         words = _(
             "Mail to an address with a plus does not arrive (%(why)s). We do without: answers are known by the ids in them."
         )
-        return _step("back", "tagged", None, words % {"why": told["returned"]})
+        return step("back", "tagged", None, words % {"why": told["returned"]})
     elif over:
         words = _("Mail to an address with a plus has not arrived. We do without: answers are known by the ids in them.")
-        return _step("back", "tagged", None, words)
+        return step("back", "tagged", None, words)
     else:
-        return _step("back", "tagged", None, _("A mail to an address with a plus is on its way as well."))
+        return step("back", "tagged", None, _("A mail to an address with a plus is on its way as well."))

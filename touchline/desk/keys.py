@@ -14,6 +14,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
+WHERE_THE_KEY_BELONGS = "Put that key back, as a line of `secret.key` or in TOUCHLINE_OLD_SECRET_KEYS, and start again; or give the secret anew in the settings."
+"""What to do about a secret that no key opens."""
+
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
 else:
@@ -67,14 +70,15 @@ class Locked:
             return True
 
 
-def every_secret() -> Iterator[Locked]:
-    """Each secret that is kept, in whatever table, as it stands there."""
-    for model in apps.get_models():
+def every_secret(*, of: models.Model | None = None) -> Iterator[Locked]:
+    """Each secret that is kept, in whatever table or in one row, as it stands there."""
+    for model in apps.get_models() if of is None else [type(of)]:
+        rows = model._base_manager.all() if of is None else model._base_manager.filter(pk=of.pk)
         for field in model._meta.concrete_fields:
             if isinstance(field, Secret):
-                kept = model._base_manager.exclude(**{f"{field.name}__isnull": True})
-                as_it_stands = kept.annotate(token_at_rest=Cast(field.name, models.TextField())).exclude(token_at_rest="")
-                yield from (Locked(row, field.name, row.token_at_rest) for row in as_it_stands.order_by("pk"))
+                as_they_stand = rows.annotate(token_at_rest=Cast(field.name, models.TextField()))
+                kept = as_they_stand.exclude(token_at_rest=None).exclude(token_at_rest="").order_by("pk")
+                yield from (Locked(row, field.name, row.token_at_rest) for row in kept)
 
 
 @transaction.atomic

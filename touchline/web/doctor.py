@@ -16,9 +16,9 @@ from touchline.web.page import render
 from touchline.web.request import Request, page_of_ours
 
 TITLES = {
-    "domain": gettext_lazy("The address"),
     "in": gettext_lazy("Mail in"),
     "out": gettext_lazy("Mail out"),
+    "domain": gettext_lazy("What the DNS says of the address"),
     "back": gettext_lazy("There and back"),
 }
 

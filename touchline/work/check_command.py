@@ -81,9 +81,9 @@ def _mailbox(address: str) -> Any:
 
 def _looked_at(mailbox: Any, tell: _Lines) -> list[dict[str, Any]]:
     """Try what can be tried without sending anything."""
-    from touchline.desk import doctor
+    from touchline.desk import doctor_look
 
-    return [_said(mailbox, step, tell) for step in doctor.look(mailbox, _now())]
+    return [_said(mailbox, step, tell) for step in doctor_look.look(mailbox, _now())]
 
 
 def _visited(mailbox: Any, tell: _Lines) -> list[dict[str, Any]]:

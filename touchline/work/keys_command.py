@@ -97,7 +97,7 @@ def _renew(file: Path, told: Settings) -> list[str]:
 
 
 def _tell_lost(lost: list[Any]) -> None:
-    from touchline.desk.checks import WHERE_THE_KEY_BELONGS
+    from touchline.desk.keys import WHERE_THE_KEY_BELONGS
 
     for secret in lost:
         print(f"The {secret.name} cannot be opened: the key it was locked with is gone.")

@@ -88,11 +88,11 @@ class Checkup(Due):
 
     def go_on(self, at: datetime) -> None:
         """Do what comes next of this visit, and say when it goes on: try each step; mail ourselves; see whether it came."""
-        from touchline.desk import doctor
+        from touchline.desk import doctor, doctor_look
 
         if self.looked_at is None:
             self.steps = []  # an earlier look may have broken off
-            self.note(doctor.look(self.mailbox, at))
+            self.note(doctor_look.look(self.mailbox, at))
             self._update(looked_at=at, due_at=at)
         elif self.sent_at is None and doctor.may_write(self):
             doctor.write_to_ourselves(self, at)
