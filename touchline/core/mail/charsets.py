@@ -222,16 +222,16 @@ def _iso_2022_jp(data: bytes) -> str | None:
     """
     pieces: list[str] = []
     mode = b"(B"
-    for i, piece in enumerate(_JIS.split(data)):
+    split = _JIS.split(data)
+    for i, piece in enumerate(split):
         if i % 2:
             mode = piece
         elif piece:
             first, line_break, rest = piece.partition(b"\n")
             try:
-                if line_break and b" " in rest:
+                if line_break and b" " in rest and mode.startswith(b"$") and i == len(split) - 1:
                     # By the book each line ends in ASCII, and somebody forgot to say so.
                     pieces += (_jis_rows(first, mode), "\n", rest.decode("ascii"))
-                    mode = b"(B"
                 else:
                     pieces.append(_jis_rows(piece, mode))
             except UnicodeError:
