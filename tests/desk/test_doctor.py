@@ -197,6 +197,15 @@ def test_one_in_the_folder_of_spam_is_back_and_told(reached: Mailbox, mirror: Mi
     assert not InboundEmail.objects.exclude(spam_because="").exists(), "it is not among the spam either"
 
 
+def test_at_another_server_nothing_is_known_of_a_plus(reached: Mailbox, at: datetime) -> None:
+    visited(reached, at)
+    reached.refresh_from_db()
+    reached.be_reached({"smtp_password": "hunter2", "imap_host": "imap.touchline.example"}, at=at)
+    assert Mailbox.objects.get().tags_arrive_at
+    reached.be_reached({"imap_host": "imap.elsewhere.example"}, at=at)
+    assert Mailbox.objects.get().tags_arrive_at is None
+
+
 def test_a_guessed_token_means_nothing(reached: Mailbox, mirror: Mirror, at: datetime) -> None:
     visited(reached, at)
     guessed = f"Does mail arrive? (tl-doctor {'a' * 20} plain)"
