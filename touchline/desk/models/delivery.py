@@ -93,6 +93,7 @@ class Delivery(Due):
                 condition=models.Q(put_away_at=None, taken_back_at=None) & ~models.Q(trouble=""),
                 name="delivery_in_trouble",
             ),
+            models.Index(fields=["mailbox", "-id"], condition=models.Q(sent_at__isnull=False), name="delivery_last_sent"),
         ]
 
     @property

@@ -77,6 +77,7 @@ class InboundEmail(Filing, Due):
                 condition=models.Q(message=None, dismissed_at=None) & ~models.Q(spam_because=""),
                 name="inbound_email_spam",
             ),
+            models.Index(fields=["mailbox", "-id"], condition=~models.Q(via="import"), name="inbound_email_last"),
         ]
 
     @classmethod

@@ -242,6 +242,9 @@ class Mailbox(Silence, SigningIn):
         if moved and "oauth_signed_in_as" not in told:
             self._throw_away()  # what lets us in at one server is never said to another
             changed += self.TOKENS
+        if any(name in told and told[name] != getattr(self, name) for name in ("imap_host", "imap_username")):
+            self.tags_arrive_at = None  # there nobody has seen yet that an address with a plus arrives
+            changed.append("tags_arrive_at")
         for name, value in told.items():
             setattr(self, name, value)
         self.due_at = at if self.can_fetch else None
