@@ -12,8 +12,9 @@ from django.db import connection
 from tests.cast import NORA
 from tests.oauth_server import OAuthServer, dovecot_lines
 from tests.servers import DOVECOT, Dovecot, running_dovecot
-from touchline.channels import NotNow, SignInAgain, WrongSetting
+from touchline.channels import NotNow, SignInAgain
 from touchline.desk.models import InboundEmail, Mailbox
+from touchline.desk.models.mailbox_signing_in import CannotReach
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def registered(support: Mailbox, server: OAuthServer) -> Mailbox:
 def sign_in(mailbox: Mailbox, server: OAuthServer) -> None:
     journey, address = mailbox.journey(back=BACK)
     code = server.code_for({name: values[0] for name, values in parse_qs(urlsplit(address).query).items()})
-    mailbox.signed_in(journey, code=code, back=BACK, at=datetime.now(UTC))
+    mailbox.signed_in(verifier=journey["verifier"], code=code, back=BACK, at=datetime.now(UTC))
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_a_provider_that_gives_no_refresh_token_with_the_next_one_has_left_us_th
 
 def test_a_sign_in_that_would_end_in_an_hour_is_none(registered: Mailbox, server: OAuthServer):
     server.answer = lambda _told: (200, '{"access_token": "x", "expires_in": 3600}')
-    with pytest.raises(SignInAgain, match="only for an hour"):
+    with pytest.raises(CannotReach, match="only for an hour"):
         sign_in(registered, server)
     assert Mailbox.objects.get().sign_in_by == "password"
 
@@ -183,22 +184,22 @@ def test_one_signs_in_as_a_person_and_opens_the_mailbox_they_share(signed_in: Ma
 
 
 def test_google_and_microsoft_bring_their_servers_along(support: Mailbox, monkeypatch: pytest.MonkeyPatch):
-    from touchline.channels.oauth import Journey, Tokens
+    from touchline.channels.oauth import Tokens
     from touchline.desk.models import mailbox_signing_in as module
 
     monkeypatch.setattr(module, "redeem", lambda *_told, **_also: Tokens("access", "refresh", 3600, "kay@lantern.example"))
     support.oauth_provider, support.oauth_client_id = "microsoft", "us"
-    support.signed_in(Journey.begin(), code="x", back=BACK, at=datetime.now(UTC))
+    support.signed_in(verifier="x", code="x", back=BACK, at=datetime.now(UTC))
     assert (support.imap_host, support.imap_port, support.imap_security) == ("outlook.office365.com", 993, "tls")
     assert (support.smtp_host, support.smtp_port, support.smtp_security) == ("smtp.office365.com", 587, "starttls")
     assert support.due_at
 
 
 def test_what_is_missing_is_said_before_anybody_is_sent_anywhere(support: Mailbox):
-    with pytest.raises(WrongSetting, match="who the provider is"):
+    with pytest.raises(CannotReach, match="who the provider is"):
         support.journey(back=BACK)
     support.oauth_provider = "google"
-    with pytest.raises(WrongSetting, match="which client id"):
+    with pytest.raises(CannotReach, match="which client id"):
         support.journey(back=BACK)
 
 

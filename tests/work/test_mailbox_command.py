@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import SUPPORT
-from tests.servers import free_port
+from tests.servers import DOVECOT, free_port, running_dovecot
 from touchline.desk.models import Desk, Mailbox
 from touchline.work import mailbox_command
 from touchline.work.environment import Sorry
@@ -81,3 +81,30 @@ def test_a_check_says_which_step_does_not_work(support: Mailbox, capsys: pytest.
 
 def test_what_is_no_mailbox_cannot_be_checked(desk: Desk) -> None:
     assert refused("check", SUPPORT) == f"{SUPPORT} is no mailbox. `touchline mailbox list` shows them all."
+
+
+def test_folders_and_what_happens_to_a_mail_there_can_be_said(support: Mailbox) -> None:
+    told = ["--imap-host", "imap.example", "--more-folder", "Help", "--more-folder", "Old", "--spam-folder", "Junk"]
+    assert mailbox_command.main(["add", SUPPORT, *told, "--after", "move", "--move-to", "Done", "--no-idle"]) == 0
+    mailbox = Mailbox.objects.get()
+    assert (mailbox.imap_folder, mailbox.other_folders) == ("INBOX", ["Help", "Old", "Junk"])
+    assert (mailbox.imap_after, mailbox.imap_move_to, mailbox.imap_idle) == ("move", "Done", False)
+    mailbox_command.main(["add", SUPPORT, "--more-folder", "", "--idle"])
+    mailbox = Mailbox.objects.get()
+    assert (mailbox.other_folders, mailbox.imap_after, mailbox.imap_idle) == (["Junk"], "move", True)
+
+
+@pytest.mark.servers
+def test_the_folders_of_a_server_are_listed_with_what_they_are_to_us(
+    support: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not DOVECOT:
+        pytest.skip("dovecot is not installed: apt install dovecot-imapd")
+    with running_dovecot() as dovecot:
+        with dovecot.client("support") as client:
+            client.create_folder("Junk")
+            client.create_folder("Archive")
+        at = {"imap_host": "127.0.0.1", "imap_port": dovecot.port, "imap_security": "none", "imap_username": "support"}
+        support.be_reached(at | {"imap_password": dovecot.password, "imap_spam_folder": "Junk"}, at=support.opened_at)
+        assert mailbox_command.main(["folders", SUPPORT]) == 0
+    assert capsys.readouterr().out.splitlines() == ["INBOX  (read first)", "Archive", "Junk  (read as spam)"]

@@ -1,7 +1,7 @@
 """Which folders of a mailbox are read, and what happens there to a mail once we have it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from touchline.channels import NotNow, Place
 from touchline.desk.models import Mailbox
 from touchline.desk.models.mailbox import After
+from touchline.desk.models.mailbox_signing_in import CannotReach
 from touchline.web.access import mailbox_for, owners_only
 from touchline.web.around import offer, show
 from touchline.web.forms import Form, in_our_words
@@ -40,13 +40,13 @@ class Folders(Form):
     make = forms.CharField(max_length=200, required=False)
     idle = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, mailbox: Mailbox, places: Sequence[Place], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mailbox: Mailbox, places: Mapping[str, bool], **kwargs: Any) -> None:
         more = [name for name in mailbox.other_folders if name != mailbox.imap_spam_folder]
         known = {"first": mailbox.imap_folder, "more": more, "spam": mailbox.imap_spam_folder, "idle": mailbox.imap_idle}
         super().__init__(*args, initial=known | {"after": mailbox.imap_after, "move_to": mailbox.imap_move_to}, **kwargs)
         set_now = [mailbox.imap_folder, *mailbox.other_folders, mailbox.imap_move_to]
-        names = list(dict.fromkeys(name for name in [*(place.name for place in places), *set_now] if name))
-        self.spam_of_server = next((place.name for place in places if place.spam), "")
+        names = list(dict.fromkeys(name for name in [*places, *set_now] if name))
+        self.spam_of_server = next((name for name, spam in places.items() if spam), "")
         self.fields["first"].choices = self.fields["more"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
         none_or = [("", _("none")), *((name, self._named(name)) for name in names)]
         self.fields["spam"].choices = none_or  # type: ignore[attr-defined]
@@ -95,9 +95,9 @@ def folders(request: Request, id: int) -> HttpResponse:
     form = Folders(request.POST or None, mailbox=mailbox, places=places)
     if request.method == "POST" and form.is_valid():
         try:
-            if form.told()["imap_move_to"] not in {"", mailbox.imap_move_to, *(place.name for place in places)}:
-                mailbox.make_place(form.told()["imap_move_to"])
-        except NotNow as not_now:
+            if form.told()["imap_move_to"] not in {"", mailbox.imap_move_to, *places}:
+                mailbox.make_folder(form.told()["imap_move_to"])
+        except CannotReach as not_now:
             form.add_error("make", str(not_now))
         else:
             mailbox.be_reached(form.told(), at=request.at)
@@ -107,15 +107,15 @@ def folders(request: Request, id: int) -> HttpResponse:
     return show(request, "mailbox_folders.html", here="settings", mailbox=mailbox, form=form, trouble=trouble, status=status)
 
 
-def asked(mailbox: Mailbox, seconds: float = 15.0) -> tuple[Sequence[Place], str]:
+def asked(mailbox: Mailbox, seconds: float = 15.0) -> tuple[Mapping[str, bool], str]:
     """The folders at the server, and why there are none, if it does not tell us in so many seconds: a page is being waited for."""
-    answer: SimpleQueue[tuple[Sequence[Place], str]] = SimpleQueue()
+    answer: SimpleQueue[tuple[Mapping[str, bool], str]] = SimpleQueue()
 
     def ask() -> None:
         try:
-            answer.put((mailbox.places(), ""))
-        except NotNow as trouble:
-            answer.put(((), str(trouble)))
+            answer.put((mailbox.folders(), ""))
+        except CannotReach as trouble:
+            answer.put(({}, str(trouble)))
         finally:
             connection.close()
 
@@ -123,4 +123,4 @@ def asked(mailbox: Mailbox, seconds: float = 15.0) -> tuple[Sequence[Place], str
     try:
         return answer.get(timeout=seconds)
     except Empty:
-        return (), _("It did not answer within %(seconds)d seconds.") % {"seconds": seconds}
+        return {}, _("It did not answer within %(seconds)d seconds.") % {"seconds": seconds}

@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from touchline.channels import NotNow
-from touchline.channels.oauth import Journey
 from touchline.desk.models import Mailbox
+from touchline.desk.models.mailbox_signing_in import CannotReach
 from touchline.web.access import mailbox_for, owners_only
 from touchline.web.around import offer, show
 from touchline.web.forms import Form
@@ -108,11 +107,10 @@ def go(request: Request, id: int) -> HttpResponse:
     mailbox = mailbox_for(request.teammate, id)
     try:
         journey, address = mailbox.journey(back=back())
-    except NotNow as trouble:
+    except CannotReach as trouble:
         offer(request, str(trouble))
         return redirect("mailbox_sign_in", mailbox.pk)
-    began = {"mailbox": mailbox.pk, "state": journey.state, "verifier": journey.verifier, "at": request.at.isoformat()}
-    request.session[JOURNEY_KEY] = began
+    request.session[JOURNEY_KEY] = {**journey, "mailbox": mailbox.pk, "at": request.at.isoformat()}
     return HttpResponseRedirect(address)
 
 
@@ -135,8 +133,7 @@ def come_back(request: Request) -> HttpResponse:
     code = request.GET.get("code", "")
     try:
         if code:
-            journey = Journey(state=began["state"], verifier=began["verifier"])
-            mailbox.signed_in(journey, code=code, back=back(), at=request.at)
+            mailbox.signed_in(verifier=began["verifier"], code=code, back=back(), at=request.at)
             told = {"account": mailbox.oauth_signed_in_as}
             offer(request, _("Signed in as %(account)s. Mail goes in and out with it from now on.") % told)
             return redirect("mailbox", mailbox.pk)
@@ -145,7 +142,7 @@ def come_back(request: Request) -> HttpResponse:
         else:
             words = request.GET.get("error_description") or request.GET.get("error") or _("nothing")
             offer(request, _("The provider did not sign you in. It said: “%(words)s”.") % {"words": words[:300]})
-    except NotNow as trouble:
+    except CannotReach as trouble:
         offer(request, str(trouble))
     return redirect("mailbox_sign_in", mailbox.pk)
 

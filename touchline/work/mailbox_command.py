@@ -9,6 +9,7 @@ from touchline.work import database
 from touchline.work.environment import Sorry
 
 SECURITY = ("tls", "starttls", "none")
+AFTER = ("mark", "leave", "move", "delete")
 
 
 def main(argv: list[str]) -> int:
@@ -35,13 +36,34 @@ def parser() -> argparse.ArgumentParser:
         group.add_argument(f"--{prefix}-username", metavar="NAME")
         group.add_argument(f"--{prefix}-password-file", metavar="FILE", help="- is standard input")
     adding.add_argument(
-        "--alias", metavar="ADDRESS", action="append", default=[], help="another address that leads to it; may be given several times"
+        "--alias",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="another address that leads to it; may be given several times",
     )
     adding.add_argument("--imap-folder", metavar="FOLDER", help="INBOX if left out")
+    adding.add_argument(
+        "--more-folder",
+        metavar="FOLDER",
+        action="append",
+        help="another folder to read; may be given several times, and an empty one takes all away",
+    )
+    adding.add_argument("--spam-folder", metavar="FOLDER", help="what is in it comes in as spam")
+    adding.add_argument(
+        "--after", choices=AFTER, help="what happens to a mail at its server once we have it; mark (as read) if left out"
+    )
+    adding.add_argument("--move-to", metavar="FOLDER", help="where to, with --after move")
+    adding.add_argument(
+        "--idle", action=argparse.BooleanOptionalAction, default=None, help="be told at once where the server can"
+    )
     adding.set_defaults(do=add)
     checking = which.add_parser("check", help="try how a mailbox is reached, step by step")
     checking.add_argument("address", metavar="ADDRESS")
     checking.set_defaults(do=check)
+    folders = which.add_parser("folders", help="list the folders that a mailbox has at its IMAP server")
+    folders.add_argument("address", metavar="ADDRESS")
+    folders.set_defaults(do=list_folders)
     listing = which.add_parser("list", help="list the mailboxes")
     listing.set_defaults(do=list_all)
     return parser
@@ -80,6 +102,26 @@ def check(told: argparse.Namespace) -> int:
     if mailbox is None:
         raise Sorry(f"{told.address} is no mailbox. `touchline mailbox list` shows them all.", exit_code=2)
     return 0 if tell_steps(mailbox) else 1
+
+
+def list_folders(told: argparse.Namespace) -> None:
+    from touchline.desk.models import Mailbox
+    from touchline.desk.models.mailbox_signing_in import CannotReach
+
+    mailbox = Mailbox.objects.reached_by(told.address)
+    if mailbox is None:
+        raise Sorry(f"{told.address} is no mailbox. `touchline mailbox list` shows them all.", exit_code=2)
+    try:
+        for name, spam in mailbox.folders().items():
+            uses = {
+                mailbox.imap_folder: "read first",
+                mailbox.imap_spam_folder: "read as spam",
+                mailbox.imap_move_to: "mail is moved here",
+            }
+            use = uses.get(name) or ("read" if name in mailbox.other_folders else "")
+            print("  ".join(filter(None, (name, f"({use})" if use else "", "the server’s folder of spam" if spam else ""))))
+    except CannotReach as trouble:
+        raise Sorry(str(trouble)) from trouble
 
 
 def tell_steps(mailbox: Any) -> bool:
@@ -124,8 +166,15 @@ def _reached(told: argparse.Namespace) -> dict[str, Any]:
         file = getattr(told, f"{prefix}_password_file")
         if file:
             reached[f"{prefix}_password"] = _first_line(file)
-    if told.imap_folder:
-        reached["imap_folder"] = told.imap_folder
+    given = {
+        "imap_folder": told.imap_folder or None,
+        "imap_more_folders": None if told.more_folder is None else "\n".join(filter(None, told.more_folder)),
+        "imap_spam_folder": told.spam_folder,
+        "imap_after": told.after,
+        "imap_move_to": told.move_to,
+        "imap_idle": told.idle,
+    }
+    reached |= {name: value for name, value in given.items() if value is not None}
     return reached
 
 

@@ -1,6 +1,5 @@
 """An address that people write to, and how it is reached."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -10,12 +9,12 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from touchline.channels import CHANNELS, Channel, NotNow, Place
+from touchline.channels import CHANNELS, Channel, NotNow
 from touchline.core.mail.recipients import OurAddresses, Ours, ascii_domain, plain, without_tag
 from touchline.desk import files
 from touchline.desk.keys import Secret
 from touchline.desk.live import publish
-from touchline.desk.models.mailbox_signing_in import SigningIn
+from touchline.desk.models.mailbox_signing_in import SigningIn, reaching
 from touchline.desk.models.mailbox_silence import Silence
 from touchline.desk.models.row import growing_pause
 
@@ -224,13 +223,15 @@ class Mailbox(Silence, SigningIn):
         if Mailbox.objects.open().filter(pk=self.pk, due_at__isnull=False).update(due_at=at):
             publish("mailbox", self.pk)
 
-    def places(self) -> Sequence[Place]:
-        """The folders at its server that mail may be read from. Raises NotNow."""
-        return self.how.places(self.told_in())
+    def folders(self) -> dict[str, bool]:
+        """The folders at its server, in the order in which to show them, and of each whether that is where spam goes. Raises CannotReach."""
+        with reaching():
+            return {place.name: place.spam for place in self.how.places(self.told_in())}
 
-    def make_place(self, name: str) -> None:
-        """Make a folder at its server. Raises NotNow."""
-        self.how.make_place(self.told_in(), name)
+    def make_folder(self, name: str) -> None:
+        """Make a folder at its server. Raises CannotReach."""
+        with reaching():
+            self.how.make_place(self.told_in(), name)
 
     @transaction.atomic
     def be_reached(self, told: dict[str, Any], *, at: datetime) -> None:

@@ -1,6 +1,8 @@
 """How a mailbox signs in at a provider that wants no password of us (OAuth2)."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -9,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from touchline.channels import SignInAgain, WrongSetting
+from touchline.channels import NotNow, SignInAgain, WrongSetting
 from touchline.channels.oauth import GOOGLE, Client, Journey, Provider, Tokens, discovered, microsoft, redeem, renew
 from touchline.desk.keys import Secret
 from touchline.desk.live import publish
@@ -20,6 +22,20 @@ if TYPE_CHECKING:
 
 EARLY = timedelta(minutes=5)
 """How long before it ends a token is renewed."""
+
+
+class CannotReach(Exception):
+    """A server or a provider did not do as it was asked. `str()` is a sentence fit to show."""
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Where somebody waits for what comes of it: a trouble of the channel is a CannotReach."""
+    try:
+        yield
+    except NotNow as trouble:
+        raise CannotReach(str(trouble)) from trouble
+
 
 _renewing: dict[int, threading.Lock] = {}
 
@@ -74,27 +90,30 @@ class SigningIn(Due):
         self.save(update_fields=[*told, *self.TOKENS])
         publish("mailbox", self.pk)
 
-    def journey(self, *, back: str) -> tuple[Journey, str]:
-        """A visit to the provider, and the address at which it begins. Raises NotNow."""
-        provider = self.provider()
-        mailbox = cast("Mailbox", self)
-        if not (provider.imap or mailbox.imap_host or mailbox.smtp_host):
-            raise WrongSetting(_("Say first, on the page of the mailbox, where its IMAP and SMTP servers are."))
-        journey = Journey.begin()
-        hint = self.oauth_signed_in_as or mailbox.address
-        return journey, journey.address(provider, self._client(), back=back, hint=hint)
+    def journey(self, *, back: str) -> tuple[dict[str, str], str]:
+        """A visit to the provider, and the address at which it begins. Of the visit, `state` is what the teammate brings back, and
+        `verifier` what `signed_in` wants then: both stay with the teammate. Raises CannotReach."""
+        with reaching():
+            provider = self.provider()
+            mailbox = cast("Mailbox", self)
+            if not (provider.imap or mailbox.imap_host or mailbox.smtp_host):
+                raise WrongSetting(_("Say first, on the page of the mailbox, where its IMAP and SMTP servers are."))
+            journey = Journey.begin()
+            hint = self.oauth_signed_in_as or mailbox.address
+            address = journey.address(provider, self._client(), back=back, hint=hint)
+        return {"state": journey.state, "verifier": journey.verifier}, address
 
-    def signed_in(self, journey: Journey, *, code: str, back: str, at: datetime) -> None:
+    def signed_in(self, *, verifier: str, code: str, back: str, at: datetime) -> None:
         """Somebody came back from the provider with a code: keep what it is worth. What waited is due at once.
 
-        The user name stays what it was: one signs in as a person, and may open a mailbox that they share. Raises NotNow.
+        The user name stays what it was: one signs in as a person, and may open a mailbox that they share. Raises CannotReach.
         """
-        provider = self.provider()
-        tokens = redeem(
-            provider, self._client(), code=code, verifier=journey.verifier, back=back, loopback=settings.OAUTH_LOOPBACK
-        )
+        with reaching():
+            provider = self.provider()
+            loopback = settings.OAUTH_LOOPBACK
+            tokens = redeem(provider, self._client(), code=code, verifier=verifier, back=back, loopback=loopback)
         if not tokens.refresh:
-            raise SignInAgain(
+            raise CannotReach(
                 _("%(provider)s let us in, but only for an hour. Take away its access to your account, and sign in again.")
                 % {"provider": provider.name}
             )
