@@ -163,13 +163,11 @@ def test_new_words_are_never_hidden(words):
     assert fresh_words(reply_of(words)).new == words
 
 
-def test_a_new_mail_and_one_passed_on_are_shown_whole():
-    words = (
-        "See what Tom says.\n\nOn Mon, Mar 4, 2024 at 10:12 Tom <tom@lantern.example> wrote:\n> Mine is dark too.\n\n-- \nNora"
-    )
-    shown = words.replace("-- \n", "-- \n")
-    assert fresh_words(email_of(words)).new == shown
-    assert fresh_words(email_of(words, subject="Fwd: Lamp", in_reply_to="<x@lantern.example>")).new == shown
+def test_a_new_mail_and_one_passed_on_are_not_taken_apart():
+    words = "See what Tom says.\n\nOn Mon, Mar 4, 2024 at 10:12 Tom <tom@lantern.example> wrote:\n> Mine is dark too."
+    assert fresh_words(email_of(words)).new == words
+    signed = f"{words}\n\n-- \nNora"
+    assert fresh_words(email_of(signed, subject="Fwd: Lamp", in_reply_to="<x@lantern.example>")).new == signed
 
 
 QUOTE = "Have you tried the other cable?"
@@ -334,3 +332,17 @@ def test_a_last_line_that_only_begins_as_an_apps_does_stays(line):
 )  # fmt: skip
 def test_a_line_of_a_phone_or_an_app_is_folded(line):
     assert line in fresh_words(reply_of(f"Where is the parcel?\n\n{line}")).rest
+
+
+def test_a_new_mail_is_shown_but_for_its_signature():
+    told = fresh_words(email_of("My lamp is dark.\n\n-- \nNora Quinn\nHarbour Road 4"))
+    assert (told.new, told.rest) == ("My lamp is dark.", "-- \nNora Quinn\nHarbour Road 4")
+    assert fresh_words(email_of("My lamp is dark.\n\nSent from my iPhone")).rest == "Sent from my iPhone"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["My lamp\n--\nis dark", "-- \nNora Quinn", "Look:\n-- \n" + "dark\n" * 20 + "See?", "Begin forwarded message:\n\n> Dark.\n\n-- \nNora", "The message reads:\nSent from my iPhone", "Dark.\n\n-- \nNora\n\nP.S. The other one too."],
+)  # fmt: skip
+def test_a_new_mail_of_which_it_is_not_plain_is_shown_whole(text):
+    assert fresh_words(email_of(text)).new == text.strip("\n")

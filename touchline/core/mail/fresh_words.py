@@ -12,13 +12,12 @@ from touchline.core.mail.quotes import (
     ends_with_attribution,
     is_greeting,
     is_passed_on,
-    is_signature_line,
     looks_like_code,
     mark_by_words,
     plain_lines,
     says_answers_are_below,
-    signature_start,
 )
+from touchline.core.mail.signatures import is_signature_line, signature_start
 from touchline.core.mail.subjects import is_reply_subject
 
 MOST_LINES = 2_000  # lines that are looked at; what follows is taken for past if the past has begun, else shown
@@ -36,7 +35,7 @@ class FreshWords:
 def fresh_words(email: Email) -> FreshWords:
     """Tell the new words of a reply from the past it quotes.
 
-    Only a reply is taken apart: new mails and forwards are shown whole. Answers between quotes stay, with the quotes they
+    Only a reply is taken apart: new mails are shown but for their signature, forwards whole. Answers between quotes stay, with the quotes they
     answer. Where nothing new would be left, or nothing but a greeting, all of it is shown; so it is where its writer says
     that the answers are below. What a calendar asks stands on top. When in doubt, show: what is shown too much costs a glance, what is hidden an answer.
     """
@@ -49,7 +48,7 @@ def fresh_words(email: Email) -> FreshWords:
 def _words(email: Email) -> FreshWords:
     whole = email.text.strip("\n")
     if not is_reply(email):
-        return FreshWords(whole, "")
+        return FreshWords(whole, "") if passes_on(email.subject, email.text) else _without_signature(whole)
     if email.html:
         lines = html_lines(email.html, marked)
         if any((line.ruled or line.mark in (Mark.QUOTED, Mark.CUT, Mark.ATTRIBUTION)) and line.text for line in lines):
@@ -57,6 +56,19 @@ def _words(email: Email) -> FreshWords:
         if not whole:
             return split(lines)
     return split(plain_lines(whole))
+
+
+def _without_signature(whole: str) -> FreshWords:
+    """A new mail is shown but for what stands below `-- ` at its very end, and the line of a phone or an app."""
+    lines = whole.split("\n")
+    window = max(0, len(lines) - LONGEST_SIGNATURE - 1)
+    found = signature_start([Line(line) for line in lines[window:]])
+    start = window + found if found is not None and lines[window + found] == "-- " else None
+    if start is None and is_signature_line(lines[-1]) and len(lines) > 1 and not lines[-2].strip():
+        start = len(lines) - 1
+    if start is None or not any(line.strip() for line in lines[:start]) or any(is_passed_on(line.strip()) for line in lines):
+        return FreshWords(whole, "")
+    return FreshWords("\n".join(lines[:start]).rstrip(), "\n".join(lines[start:]))
 
 
 def is_reply(email: Email) -> bool:
