@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import models, transaction
 
 from touchline.desk.models.activity import Activity
-from touchline.desk.models.blocker import ConversationBlocker
+from touchline.desk.models.blocker import Blocker, ConversationBlocker
 from touchline.desk.models.message import Attachment, Message
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class CannotBeMerged(Exception):
 
 class Merging:
     @transaction.atomic
-    def merge(self, into: "Conversation", *, by: "Teammate", at: datetime) -> Activity:
+    def merge(self, into: "Conversation", *, by: "Teammate | None", at: datetime) -> Activity:
         """It goes on in `into`: messages, deliveries, participants and what is in the way move there; drafts, where there is room.
 
         The ledger is left as it is: each blocker keeps its person, its events and its spells. What this conversation did before is
@@ -48,6 +48,35 @@ class Merging:
         target.settle_blockers()
         source.settle_blockers()
         return activity
+
+    @classmethod
+    def bring_together(cls, message: Message, answer: Message | None) -> None:
+        """`answer` answers this message, and came before it. Had it come after, it would be in this conversation: so it is now.
+
+        Only a conversation that nobody of us has touched goes over, with nobody in it who takes no part here. What it raised is
+        withdrawn as a duplicate: in the right order it would not have been raised.
+        """
+        if answer is None or answer.conversation_id == message.conversation_id or not answer.is_theirs or answer.automatic:
+            return
+        conversations = cast("type[Conversation]", cls).objects
+        early, here = conversations.get(pk=answer.conversation_id), conversations.get(pk=message.conversation_id)
+        touched = early.messages.exclude(kind=Message.Kind.THEIRS).exists() or early.activities.exists() or early.imported_at
+        taking_part = {email.lower() for email in here.participants.recipients().values_list("email", flat=True)}
+        taking_part |= {address.email.lower() for address in here.person.addresses.all()}
+        writers = {email.lower() for email in early.messages.values_list("email", flat=True)}
+        if not touched and early.listed_now and here.listed_now and writers <= taking_part:
+            raised = list(Blocker.objects.filter(conversations=early, withdrawn_at=None, raised_at__isnull=False))
+            activity = early.merge(here, by=None, at=message.at)
+            for blocker in raised:
+                key = activity.key(f"withdrawn-{blocker.pk}")
+                blocker.withdraw(at=blocker.raised_at or message.at, why=Blocker.Why.DUPLICATE, key=key)
+            Activity.objects.filter(pk=activity.pk).update(events=activity.events)
+
+    @property
+    def listed_now(self) -> bool:
+        """Whether a list may show it, as `listed` asks of many."""
+        conversation = cast("Conversation", self)
+        return conversation.spam_at is None and conversation.merged_into_id is None
 
     @classmethod
     def take_apart(cls, activity: Activity) -> None:

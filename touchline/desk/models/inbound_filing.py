@@ -194,10 +194,15 @@ class Filing(FilingOurs):
         if conversation and conversation.spam_at and not reading.vouched_for:
             inbound.spam_because = _("It belongs to a conversation that is spam.")
             return None
-        elif conversation and not conversation.spam_at:
-            return conversation.add(email, words, how, inbound=inbound, kept=kept(), choice=choice, twin=earlier)
+        early = MessageKey.answer_to(email.message_id, inbound.mailbox)
+        if conversation and not conversation.spam_at:
+            message = conversation.add(email, words, how, inbound=inbound, kept=kept(), choice=choice, twin=earlier)
+            Conversation.bring_together(message, early)
+            return message
         elif how.kind is Kind.HUMAN:
-            return Conversation.start(email, words, inbound=inbound, kept=kept(), twin=earlier)
+            message = Conversation.start(email, words, inbound=inbound, kept=kept(), twin=earlier)
+            Conversation.bring_together(message, early)
+            return message
         else:
             inbound.trouble = how.because
             return None

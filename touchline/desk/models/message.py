@@ -201,6 +201,13 @@ class MessageKey(Row):
         return key.message if key else None
 
     @classmethod
+    def answer_to(cls, message_id: str, mailbox: Any) -> Message | None:
+        """What answers a mail that has not come yet; None where nothing speaks of it, or it has come."""
+        digest = digest_of_id(message_id)
+        key = cls.objects.select_related("message").filter(digest=digest, mailbox=mailbox, spoken_of=True).first()
+        return key.message if key else None
+
+    @classmethod
     def remember(cls, message: Message, mailbox: Any) -> None:
         """The first message with this id keeps it; another with other words stays beside it. What it answers is spoken of from now on."""
         digest = digest_of_id(message.message_id)
