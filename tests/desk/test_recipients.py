@@ -354,6 +354,19 @@ def test_what_they_answer_comes_back_for_the_team_alone(
     assert message.message_id.encode() not in post.sent[-1].raw
 
 
+def test_who_was_asked_outside_has_no_blocker_here_and_cannot_say_how_one_fares(
+    noras: Conversation, can_send: Mailbox, kay: Teammate, at: datetime
+) -> None:
+    message = passes_on(noras, by=kay, at=at + MINUTE)
+    leaves(message, at + MINUTE)
+    now(noras).move_blocker(by=kay, at=at + 2 * MINUTE)
+    moved = says(can_send, COURIER.writes("Re: Fwd: The parcel", "In Cork.", answers=message, at=at), at=at + 3 * MINUTE)
+    assert moved.outcome == "" and now(noras).waiting_since
+    now(noras).nothing_in_the_way(why="duplicate", by=kay, at=at + 4 * MINUTE)
+    says(can_send, COURIER.writes("Re: Fwd: The parcel", "And more.", answers=message, at=at), at=at + 5 * MINUTE)
+    assert now(noras).blocker is None
+
+
 def test_a_note_is_never_passed_on(noras: Conversation, kay: Teammate, at: datetime) -> None:
     note = noras.messages.get(kind=Message.Kind.NOTE)
     with pytest.raises(OnlyForUs):

@@ -84,8 +84,7 @@ def living(request: Request, conversation: Conversation, where: lists.Where, *, 
 
 def _strangers(conversation: Conversation) -> list[Participant]:
     """Those who came in here unasked. Whom we asked, by passing something on to them, is none: they are answered there."""
-    passed_on = conversation.messages.said().exclude(forwards=None).values_list("addressed", flat=True)
-    asked = {address.lower() for told in passed_on for place in ("to", "cc", "bcc") for _name, address in told.get(place, [])}
+    asked = conversation.asked_outside()
     return [each for each in conversation.participants.new_since(conversation.imported_at) if each.email.lower() not in asked]
 
 

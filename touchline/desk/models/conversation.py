@@ -162,6 +162,10 @@ class Conversation(Belonging, Writing, Later, Telling, Outcomes, Merging, Spam, 
         self.closed_at = None
         self.waiting_since = self.waiting_since or message.at
         self._noted(message)
+        if message.email.lower() not in self.asked_outside():  # they help us: it is not their blocker, nor theirs to say how it fares
+            self._about_the_blocker(message)
+
+    def _about_the_blocker(self, message: Message) -> None:
         blocker = self.blocker
         if blocker is None:
             Blocker.raise_(self, person=message.person or self.person, words=self.subject or message.excerpt[:80], at=message.at)

@@ -102,6 +102,13 @@ class Forwarding:
         conversation._noted(forward)
         return forward
 
+    def asked_outside(self) -> set[str]:
+        """The addresses, in lower case, that something was passed on to from here and that take no part."""
+        conversation = cast("Conversation", self)
+        told = conversation.messages.said().exclude(forwards=None).values_list("addressed", flat=True)
+        asked = {address.lower() for each in told for place in ("to", "cc", "bcc") for _name, address in each.get(place, [])}
+        return asked - {one.email.lower() for one in conversation.participants.recipients()} if asked else set()
+
     @transaction.atomic
     def edit_again(self, message: Message, *, by: "Teammate", at: datetime) -> "Draft":
         """What did not arrive is in the box of `by` again, for those who do not have it. Raises NothingToSendAgain."""
