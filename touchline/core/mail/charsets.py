@@ -181,10 +181,16 @@ def _guess(data: bytes) -> str:
     return data.decode("cp1252", "replace") if text is None else text
 
 
+_ASCII = frozenset(map(chr, range(128)))
+_ACCENTS = frozenset("äöüÄÖÜßéèêëàâçùûîïô")
+
+
 def likely_codec(data: bytes) -> str | None:
     """The codec in which bytes without a label are most likely written; None: a western one, or nobody knows."""
     if not re.search(rb"[\x80-\xff]{2}", data) and len(re.findall(rb"[\x80-\xff]", data[:2_000])) < 8:
         return None  # a few single letters among ASCII are an accent each, whatever a detector makes of so little
+    if set(data[:_DETECTOR_SAMPLE].decode("latin-1")) - _ASCII <= _ACCENTS:
+        return None  # "äöüß" is what people write who try whether it can be read
     found = cchardet.detect(data[:_DETECTOR_SAMPLE])
     codec = codec_for(found.get("encoding") or "")
     if codec in _MANY_BYTES and not re.search(rb"[\x80-\xff]{2}", data):
@@ -200,14 +206,20 @@ _TURNED_CASE = re.compile("[а-яё][А-ЯЁ]{2}")
 
 def _cyrillic(data: bytes) -> str | None:
     """The Cyrillic codec in which the letters are Cyrillic and mostly small. On a word or two the detector takes them for Georgian."""
-    if not re.search(rb"[\x80-\xff]{4}", data):
+    if not re.search(rb"[\x80-\xff]{4}", data) or re.search(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]", data):
         return None
     best, share = None, 0.6
     for codec in ("cp1251", "koi8_r", "iso8859_5", "cp866"):
         text = _strict(data[:_DETECTOR_SAMPLE], codec) or ""
         letters = [letter for letter in text if letter > "\x7f"]
         small = sum(1 for letter in letters if "а" <= letter <= "ё")
-        if letters and small / len(letters) > share and all("Ѐ" <= letter <= "ӿ" or letter in "«»—–№…“”„" for letter in letters):
+        natural = not re.search("[а-яё][А-ЯЁ]", text)
+        if (
+            letters
+            and natural
+            and small / len(letters) > share
+            and all("Ѐ" <= letter <= "ӿ" or letter in "«»—–№…“”„" for letter in letters)
+        ):
             best, share = codec, small / len(letters)
     return best
 
