@@ -171,3 +171,45 @@ def test_whoever_is_taken_out_gets_nothing_more(
     assert f"took {ILSE.address} out" in page and "came in here with an address we did not know" not in page
     as_kay.post(f"/activities/{Activity.objects.get(kind='removed').pk}/undo/")
     assert Participant.objects.recipients().filter(email=ILSE.address)
+
+
+# What a mailbox makes of what comes in
+
+
+def test_owners_say_what_comes_into_a_mailbox(as_kay: Client, support: Mailbox, at: datetime) -> None:
+    headers = {
+        "Received": "from a.example by mx.touchline.example; now",
+        "Authentication-Results": "mx.touchline.example; spf=pass",
+    }
+    says(support, NORA.writes("Hello", "Hi", headers=headers), at=at)
+    page = words_of(as_kay.get(f"/settings/mailboxes/{support.pk}/"))
+    assert "The newest mail names mx.touchline.example" in page
+    as_kay.post(
+        f"/settings/mailboxes/{support.pk}/what-comes-in/", {"fed_by_group": "on", "trusted_server": " MX.touchline.example. "}
+    )
+    support.refresh_from_db()
+    assert (support.fed_by_group, support.trusted_server) == (True, "mx.touchline.example")
+    wrong = as_kay.post(f"/settings/mailboxes/{support.pk}/what-comes-in/", {"trusted_server": "two words"})
+    assert wrong.status_code == 422 and "It is a name such as mx.example.org" in words_of(wrong)
+    support.refresh_from_db()
+    assert support.trusted_server == "mx.touchline.example"
+
+
+def test_only_owners_may(as_sam: Client, support: Mailbox) -> None:
+    assert as_sam.post(f"/settings/mailboxes/{support.pk}/what-comes-in/", {"fed_by_group": "on"}).status_code == 404
+
+
+def test_a_warning_stands_over_the_words_and_the_verdict_about_them(as_kay: Client, support: Mailbox, at: datetime) -> None:
+    raw = NORA.writes("Hello", "Please pay", headers={"Reply-To": "x@thief.example"})
+    number = says(support, raw, at=at).conversation.number
+    page = words_of(as_kay.get(f"/conversations/{number}/"))
+    assert page.index("An answer would go to x@thief.example") < page.index("Please pay")
+    assert "Whether it is really from bakery.example is not known." in page
+
+
+def test_until_when_somebody_is_away_stands_beside_them(as_kay: Client, nora_cannot_sign_in: Conversation, at: datetime) -> None:
+    nora_cannot_sign_in.person.addresses.update(away_until=datetime.now().date() + timedelta(days=3))
+    for page in (f"/conversations/{nora_cannot_sign_in.number}/", f"/people/{nora_cannot_sign_in.person.pk}/"):
+        assert "says their mail program" in words_of(as_kay.get(page))
+    nora_cannot_sign_in.person.addresses.update(away_until=datetime.now().date() - timedelta(days=3))
+    assert "says their mail program" not in words_of(as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/"))

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 
 import touchline
 from touchline.desk.models import Checkup, Mailbox, Teammate
-from touchline.web import aliases, contact_settings, hooks
+from touchline.web import aliases, contact_settings, hooks, what_comes_in
 from touchline.web.around import show
 from touchline.web.first_run import door_address
 from touchline.web.forms import HowReached
@@ -93,6 +93,7 @@ CARDS = (
     Card("reached", reached, owners_only=True),
     Card("signing_in", signing_in, owners_only=True),
     Card("folders", folders),
+    Card("what_comes_in", what_comes_in.card, owners_only=True),
     Card("aliases", aliases.card),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),

@@ -5,8 +5,8 @@ from django.urls import path
 from touchline.web import (
     aliases,
     aside,
-    belongs,
     assets,
+    belongs,
     contact,
     contact_settings,
     conversations,
@@ -27,6 +27,7 @@ from touchline.web import (
     spam,
     teammates,
     today,
+    what_comes_in,
     writing,
 )
 
@@ -106,6 +107,7 @@ urlpatterns = [
     path("settings/mailboxes/<int:id>/check/", mailboxes.check, name="check_mailbox"),
     path("settings/mailboxes/<int:id>/doctor/", doctor.visits, name="doctor"),
     path("settings/mailboxes/<int:id>/silence-is-fine/", doctor.fine, name="silence_is_fine"),
+    path("settings/mailboxes/<int:id>/what-comes-in/", what_comes_in.keep, name="what_comes_in"),
     path("settings/senders/", senders.senders, name="senders"),
     path("settings/senders/say/", senders.say, name="say_sender"),
     path("settings/senders/<int:id>/remove/", senders.remove, name="remove_sender"),
