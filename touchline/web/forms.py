@@ -236,6 +236,8 @@ class HowReached(Form):
         self.mailbox = mailbox
         self.by_oauth = mailbox.sign_in_by == mailbox.SignInBy.OAUTH
         """Whether the provider lets us in: there is no password then, and a user name only where it is another's mailbox."""
+        self.will_sign_in = self.by_oauth or bool(mailbox.oauth_client_id)
+        """Whether it may do without a password, since somebody is about to sign in at the provider."""
         self.asks = {f"{ask.way}-{ask.name}": ask for ask in mailbox.how.asks if not (self.by_oauth and ask.kind == "secret")}
         self.initial["name"] = mailbox.name
         for name, ask in self.asks.items():
@@ -288,7 +290,7 @@ class HowReached(Form):
                 elif not self.has_error(password):
                     self.add_error(password, _("Please give the password once more, since the server is another one."))
             for name, ask in self.of(way):
-                needed = ask.needed and not (self.by_oauth and ask.name == "username")
+                needed = ask.needed and not (self.will_sign_in and ask.name in ("username", "password"))
                 if needed and told.get(name) in (None, "") and not self.has_error(name):
                     self.add_error(name, _("Please fill this in."))
         else:
