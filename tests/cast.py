@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Monday at nine, when the stories begin."""
 
 SUPPORT = "support@touchline.example"
-TIME_TO_TAKE_BACK = Conversation.TIME_TO_TAKE_BACK
+TIME_TO_TAKE_BACK = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)

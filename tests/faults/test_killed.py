@@ -43,8 +43,8 @@ GOING_OUT = {
 }
 ANSWER_ALL = """
 from datetime import UTC, datetime, timedelta
-from touchline.desk.models import Conversation, Teammate, Words
-kay, at = Teammate.objects.get(name="Kay"), datetime.now(UTC) - Conversation.TIME_TO_TAKE_BACK
+from touchline.desk.models import Conversation, Desk, Teammate, Words
+kay, at = Teammate.objects.get(name="Kay"), datetime.now(UTC) - Desk.get().take_back_for
 for each in Conversation.objects.filter(waiting_since__isnull=False):
     each.reply(Words.plain("It is on its way."), by=kay, at=at, seen=each.latest())
 """

@@ -123,6 +123,7 @@ def _activity_words(told: Activity) -> str:
         Activity.Kind.BROUGHT: _("%(who)s forwarded it here, %(when)s"),
         Activity.Kind.BOUNCED: _("What we wrote did not arrive: %(about)s, %(when)s"),
         Activity.Kind.COULD_NOT_SEND: _("What we wrote could not be sent: %(about)s, %(when)s"),
+        Activity.Kind.HELD: _("Somebody wrote before it left, so what %(about)s had written was not sent: it is in their box again, %(when)s"),
         Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
     }
     if kind is Activity.Kind.SPAM and told.about:

@@ -109,7 +109,7 @@ class Teller:
         by = self.team[turn.by]
         message = conversation.reply(Words.plain(turn.words), by=by, at=at, seen=conversation.latest(), moved=turn.moved)
         delivery = Delivery.objects.get(message=message)
-        delivery.release(at + Conversation.TIME_TO_TAKE_BACK * (self.pace if at > self.at - DAYS else 1))
+        delivery.release(at + Desk.get().take_back_for * (self.pace if at > self.at - DAYS else 1))
         delivery.sent_at = delivery.released_at
         delivery.due_at = None
         delivery.save()

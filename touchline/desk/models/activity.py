@@ -47,6 +47,9 @@ class Activity(Row):
         BROUGHT = "brought", _("forwarded it here")
         UNDONE = "undone", _("undone")
 
+    STANDS: ClassVar = (Kind.UNDONE, Kind.BOUNCED, Kind.COULD_NOT_SEND, Kind.ADDED, Kind.BROUGHT, Kind.HELD)
+    """What nobody takes back with one key: it came from outside, or has a way back of its own."""
+
     conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, related_name="activities")
     at = models.DateTimeField()
     by = models.ForeignKey("desk.Teammate", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -90,10 +93,7 @@ class Activity(Row):
 
     @property
     def can_be_undone(self) -> bool:
-        return (
-            self.kind not in (self.Kind.UNDONE, self.Kind.BOUNCED, self.Kind.COULD_NOT_SEND, self.Kind.ADDED, self.Kind.BROUGHT)
-            and not self.is_undone
-        )
+        return self.kind not in self.STANDS and not self.is_undone
 
     def key(self, event: str) -> str:
         """The id of an outcome event that this records."""

@@ -10,6 +10,7 @@ from touchline.core.mail.forwarding import as_mail, name_alone, passed_on, unsig
 from touchline.core.mail.recipients import Chosen
 from touchline.core.mail.subjects import plain_subject
 from touchline.desk import files
+from touchline.desk.models.desk import Desk
 from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Forwarding:
             message=forward,
             conversation=conversation,
             mailbox=mailbox,
-            due_at=at + conversation.TIME_TO_TAKE_BACK,
+            due_at=at + Desk.get().take_back_for,
             written_at=at,
         )
         conversation._noted(forward)
@@ -171,7 +172,5 @@ def _still_without(message: Message) -> Chosen:
 
 
 def _at(message: Message) -> datetime:
-    from touchline.desk.models.desk import Desk
-
     zone: Any = Desk.get().zone
     return message.at.astimezone(zone)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -16,9 +16,11 @@ from touchline.core.mail.recipients import Answered, Chosen, Mode, Recipient, Re
 from touchline.desk.keys import signing_keys
 from touchline.desk.models.conversation_forwarding import Forwarding
 from touchline.desk.models.conversation_outcomes import NothingInTheWay
+from touchline.desk.models.desk import Desk
 from touchline.desk.models.mailbox import Mailbox, our_addresses
 from touchline.desk.models.message import Attachment, Message, MessageKey, Words
 from touchline.desk.models.row import new_id
+from touchline.desk.models.signature import Signature
 
 if TYPE_CHECKING:
     from touchline.desk.models.conversation import Conversation
@@ -51,8 +53,6 @@ class TooLate(Exception):
 
 
 class Writing(Forwarding):
-    TIME_TO_TAKE_BACK: ClassVar = timedelta(seconds=10)
-
     @transaction.atomic
     def reply(
         self,
@@ -108,7 +108,7 @@ class Writing(Forwarding):
             message=message,
             conversation=conversation,
             mailbox=mailbox,
-            due_at=max(leaves or at, at + self.TIME_TO_TAKE_BACK),
+            due_at=max(leaves or at, at + Desk.get().take_back_for),
             send_at=leaves,
             unless_they_write=leaves is not None and unless_they_write,
             written_at=at,
@@ -215,7 +215,8 @@ class Writing(Forwarding):
         return ours.last()
 
     def _address(self, message: Message, who: Recipients) -> Mailbox:
-        """Say on a message of ours who gets it and from which address, and give it an id. The mailbox that it goes out by."""
+        """Say on a message of ours who gets it, from which address and with which signature, and give it an id. The mailbox that
+        it goes out by."""
         conversation = cast("Conversation", self)
         named = {name: _pairs(getattr(who, name)) for name in ("to", "cc", "bcc")}
         added = _pairs(one for one in who.to + who.cc if one.why is Why.CHOSEN)
@@ -223,6 +224,8 @@ class Writing(Forwarding):
         message.addressed |= {name: pairs for name, pairs in (("bcc", named["bcc"]), ("added", added)) if pairs}
         mailbox = Mailbox.objects.reached_by(who.from_) or conversation.mailbox
         message.sent_from = who.from_ if who.from_ != mailbox.address else ""
+        if message.teammate:
+            message.signature, message.signature_html = Signature.beneath(message.teammate, mailbox)
         domain = ascii_domain(who.from_).rpartition("@")[2]
         message.message_id = sign_message_id(conversation.pk, unique=f"{message.pk:x}", domain=domain, key=signing_keys()[0])
         return mailbox

@@ -41,6 +41,10 @@ class DeliveryQuerySet(DueQuerySet):
         """Those that are to leave when their writer said."""
         return self.filter(send_at__isnull=False, released_at=None)
 
+    def later(self) -> Self:
+        """Those of them that will leave, the first to leave first."""
+        return self.wait_for_their_time().filter(taken_back_at=None).order_by("send_at", "id")
+
     def in_trouble(self) -> Self:
         """Those that a teammate should look at."""
         return self.filter(put_away_at=None, taken_back_at=None).exclude(trouble="").order_by("-id")
@@ -92,6 +96,11 @@ class Delivery(Due):
                 fields=["-id"],
                 condition=models.Q(put_away_at=None, taken_back_at=None) & ~models.Q(trouble=""),
                 name="delivery_in_trouble",
+            ),
+            models.Index(
+                fields=["send_at"],
+                condition=models.Q(send_at__isnull=False, released_at=None, taken_back_at=None),
+                name="delivery_later",
             ),
             models.Index(fields=["mailbox", "-id"], condition=models.Q(sent_at__isnull=False), name="delivery_last_sent"),
         ]
@@ -266,6 +275,7 @@ class Delivery(Due):
         message = self.message
         to, cc, reply_to = (correspondents(message.addressed.get(name)) for name in ("to", "cc", "reply_to"))
         domain = ascii_domain(self.mailbox.address).rpartition("@")[2]
+        signed, signed_html = self._signature()
         past, past_html = self._past()
         pictures = {a.address: f"cid:{a.pk}@{domain}" for a in message.attachments.all() if a.inline}
         html = message.html
@@ -278,8 +288,8 @@ class Delivery(Due):
                 cc=tuple(cc),
                 reply_to=reply_to[0].address if reply_to else "",
                 subject=message.subject,
-                text=message.text + past,
-                html=html + past_html if html else "",
+                text=(message.text + signed + past).lstrip("\n"),
+                html=html + signed_html + past_html if html else "",
                 message_id=message.message_id,
                 in_reply_to=message.references[-1] if message.references else "",
                 references=tuple(message.references),
@@ -303,6 +313,19 @@ class Delivery(Due):
     def recipients(self) -> list[str]:
         """Everyone it goes to, those who get it unseen (Bcc) too: the envelope, and nothing in the mail, names them."""
         return [address.lower() for name in ("to", "cc", "bcc") for _name, address in self.message.addressed.get(name, [])]
+
+    def _signature(self) -> tuple[str, str]:
+        """What stands beneath the words, as text and as HTML, in the way that mail programs know it (RFC 3676, section 4.3).
+
+        Many of them fold whatever follows such a line. What is passed on follows it and is to be read, so there it has none.
+        """
+        message = self.message
+        line, line_html = ("", "") if message.forwards_id else ("-- \n", "-- <br>")
+        if message.signature:
+            html = message.signature_html or linebreaks(escape(message.signature))
+            return f"\n\n{line}{message.signature}", f'<div class="signature">{line_html}{html}</div>'
+        else:
+            return "", ""
 
     def _past(self) -> tuple[str, str]:
         """What it answers or passes on, quoted beneath, as text and as HTML."""

@@ -31,6 +31,7 @@ class Desk(Row):
     hours = models.DurationField(default=timedelta(hours=4))
     days = models.DurationField(default=timedelta(days=3))
     weeks = models.DurationField(default=timedelta(days=21))
+    take_back_for = models.DurationField(default=timedelta(seconds=10), help_text="how long what was sent can be taken back")
     quiet_from = models.TimeField(default=time(20), help_text="nobody is asked from then")
     quiet_to = models.TimeField(default=time(8), help_text="until then")
     link_hash = models.CharField(max_length=64, blank=True)

@@ -86,6 +86,8 @@ class Message(Row):
     rest = models.TextField(blank=True, help_text="the quoted past and the signature, folded")
     html = models.TextField(blank=True, help_text="our own words with their form; a stranger's HTML stays in the raw mail")
     has_html = models.BooleanField(default=False)
+    signature = models.TextField(blank=True, help_text="what stands beneath our words, as it went out with them")
+    signature_html = models.TextField(blank=True)
     addressed = models.JSONField(default=dict, help_text="from, reply_to, to and cc: lists of [name, address]")
     message_id = models.TextField(blank=True)
     references = models.JSONField(default=list)

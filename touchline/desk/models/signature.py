@@ -1,18 +1,20 @@
 """What stands beneath a teammate's words."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.html import escape
 
 from touchline.core.mail.safe_html import safe_words
+from touchline.desk.models.desk import Desk
 from touchline.desk.models.mailbox import Mailbox
 from touchline.desk.models.message import Words
 from touchline.desk.models.row import Row
 from touchline.desk.models.teammate import Teammate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Signature(Row):
@@ -42,4 +44,40 @@ class Signature(Row):
             | models.Q(teammate=None, mailbox=mailbox)
         )
         closest = max(found, key=lambda one: (one.teammate_id is not None, one.mailbox_id is not None), default=None)
-        return Words(closest.text, safe_words(closest.html)) if closest else Words("")
+        return filled(closest.words, teammate, mailbox) if closest else Words("")
+
+    @classmethod
+    def kept(cls, *, teammate: Teammate | None = None, mailbox: Mailbox | None = None) -> Words | None:
+        """As it was written for just these two, with its gaps; None where nothing was said of them."""
+        found: Signature | None = cls.objects.filter(teammate=teammate, mailbox=mailbox).first()
+        return found.words if found else None
+
+    @classmethod
+    def keep(cls, words: Words | None, *, teammate: Teammate | None = None, mailbox: Mailbox | None = None) -> None:
+        """From now on it is this; empty words mean that nothing stands there, and None that the next closest one does.
+
+        What is on its way keeps the one it was written with.
+        """
+        if words is None:
+            cls.objects.filter(teammate=teammate, mailbox=mailbox).delete()
+        else:
+            said = {"text": words.text, "html": safe_words(words.html, pictures=())}
+            cls.objects.update_or_create(teammate=teammate, mailbox=mailbox, defaults=said)
+
+    @property
+    def words(self) -> Words:
+        return Words(self.text, self.html)
+
+
+def filled(words: Words, teammate: Teammate, mailbox: Mailbox) -> Words:
+    """With every gap closed: {name}, {first name}, {mailbox} and {desk} become what they stand for."""
+    told: Mapping[str, Any] = {
+        "{name}": teammate.name,
+        "{first name}": teammate.first_name,
+        "{mailbox}": mailbox.address,
+        "{desk}": Desk.get().name,
+    }
+    text, html = words
+    for gap, value in told.items():
+        text, html = text.replace(gap, value), html.replace(gap, escape(value))
+    return Words(text, html)
