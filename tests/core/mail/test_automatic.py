@@ -279,3 +279,11 @@ def test_whom_a_mail_missed_is_found_in_a_servers_own_words(words):
     lost = email_of(words, subject="Undeliverable", return_path="<>", **{"from": "MAILER-DAEMON@mx.example"})
     bounce = automatic(lost).bounce
     assert bounce and bounce.recipient == "ilse@other.example"
+
+
+def test_a_bounce_that_a_gateway_packed_into_its_own_is_read():
+    inner = DSN % {b"action": b"failed", b"status": b"5.1.1"}
+    head = b"From: postmaster@gateway.example\r\nSubject: Delivery Status Notification (Failure)\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n"
+    packed = head + b"--o\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n" + inner + b"\r\n--o--\r\n"
+    bounce = automatic(understand(packed)).bounce
+    assert bounce and bounce.recipient == "nora@lantern.example"

@@ -105,11 +105,20 @@ def _recipient(email: Email, group: Mapping[str, str], returned: Mapping[str, tu
     own = {email.sender.address, *(one.address for one in (*email.to, *email.cc))}
     candidates = [_typed_address(group.get(name, "")) for name in ("original-recipient", "final-recipient", "x-actual-recipient")]
     candidates += [address_of(one) for value in email.headers.get("x-failed-recipients", ()) for one in value.split(",")]
+    candidates += _in_a_report_within(email)
     candidates += _named_in(said)
     candidates += [one.address for one in correspondents_of(returned.get("to", ()))]
     if candidates[0].endswith(("@localhost", ".local")) and candidates[1]:
         candidates[0] = ""
     return next((one for one in candidates if one and one not in own), next((one for one in candidates if one), ""))
+
+
+def _in_a_report_within(email: Email) -> Iterator[str]:
+    """Whom a report names that came back in its turn: gateways pack a bounce into a mail of their own."""
+    for file in email.attachments:
+        if file.content_type == "message/rfc822" and b"delivery-status" in file.data[:SAMPLE]:
+            for value in re.findall(rb"(?im)^(?:final|original)-recipient:([^\n]{1,300})", file.data[:SAMPLE])[:5]:
+                yield _typed_address(value.decode("utf-8", "replace"))
 
 
 def _typed_address(value: str) -> str:
@@ -210,7 +219,7 @@ def _reason(group: Mapping[str, str], text: str) -> str:
 
 
 _RETURNED = re.compile(
-    r"(?im)^.{0,32}(?:this is a copy of|original mail\b|original message|message header|returned (?:message|mail)|copy of (?:the|your) (?:message|original|mail)|unsent message|below this line|headers? follow|lines of your original|"
+    r"(?im)^.{0,32}(?:this is a copy of|content-type: message/rfc822|original mail\b|original message|message header|returned (?:message|mail)|copy of (?:the|your) (?:message|original|mail)|unsent message|below this line|headers? follow|lines of your original|"
     r"ursprüngliche nachricht|original-?nachricht|message (?:text|contents|content) follows|オリジナル|原邮件|原郵件|原信|message d['’]origine|message original|mensaje original|messaggio originale|mensagem original|исходное сообщение|текст письма).{0,80}$"
 )
 
