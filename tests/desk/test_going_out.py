@@ -397,6 +397,17 @@ def test_a_delay_is_only_noted(arrived: Delivery, support: Mailbox, at: datetime
     assert not now(arrived.conversation).activities.exists()
 
 
+def test_what_was_given_up_is_told_though_the_address_may_serve_again(arrived: Delivery, support: Mailbox, at: datetime) -> None:
+    """A full mailbox: the mail is lost, and Nora waits; nothing is wrong with her address."""
+    raw = bounce(NORA.address, original_id=arrived.message.message_id, status="4.2.2").replace(
+        b"Action: delayed", b"Action: failed"
+    )
+    says(support, raw, at=at + HOUR)
+    assert now(arrived.conversation).waiting_since is not None
+    assert Address.objects.get(email=NORA.address).cannot_be_reached_at is None
+    assert now(arrived.conversation).activities.get().kind == Activity.Kind.BOUNCED
+
+
 def test_a_bounce_marks_no_address_that_we_did_not_write_to(arrived: Delivery, support: Mailbox, at: datetime) -> None:
     says(support, ILSE.writes("Hello", "Hi"), at=at)
     says(support, bounce(ILSE.address, original_id=arrived.message.message_id), at=at + HOUR)

@@ -228,13 +228,14 @@ class Delivery(Due):
 
     @transaction.atomic
     def bounced(self, bounce: Bounce, at: datetime) -> None:
-        """A mail came back that says it did not arrive. For good, whom it was for waits again; else it is only noted."""
+        """A mail came back that says it did not arrive. Whom it was for waits again; where it is only late, that is noted."""
+        lost = bounce.permanent or bounce.given_up
         self._update(
             refused=self.refused | {bounce.recipient: bounce.reason},
-            trouble=bounce.reason[:2000] if bounce.permanent else self.trouble,
+            trouble=bounce.reason[:2000] if lost else self.trouble,
         )
-        if bounce.permanent:
-            self._unreachable(bounce.recipient, permanent=True, at=at)
+        if lost:
+            self._unreachable(bounce.recipient, permanent=bounce.permanent, at=at)
             self._tell_if_missed(Activity.Kind.BOUNCED, {bounce.recipient: bounce.reason}, at)
 
     def _unreachable(self, who: str, *, permanent: bool, at: datetime) -> None:
