@@ -98,7 +98,8 @@ def choose(email: Email, among: Sequence[Thread], *, keys: Sequence[bytes], at: 
     stranger: Choice | None = None
     for answered in answered_ids(email):
         named = by_id.get(conversation_of(answered, keys=keys) or 0)
-        found = named or next((one for one in among if answered in one.message_ids), None)
+        holding = [one for one in among if answered in one.message_ids]
+        found = named or next((one for one in holding if writer and writer in one.participants), next(iter(holding), None))
         if found is None:
             continue
         if archive or (writer and writer in found.participants):

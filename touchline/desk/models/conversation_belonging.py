@@ -1,6 +1,6 @@
 """Which conversation an email belongs to: the candidates on our rows, among which `core.mail.belonging` chooses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -43,7 +43,7 @@ class Belonging:
             threads = cls._threads_near(email, mailbox, at)
             choice = choose(email, threads, keys=signing_keys(), at=at)
             if choice.thread is None:
-                choice = cls._of_answer(email, mailbox) or choice
+                choice = cls._of_answer(email, mailbox, at) or choice
             found = _conversations().filter(pk=choice.thread).first() if choice.thread else None
             return found, choice
 
@@ -67,14 +67,17 @@ class Belonging:
             return None
 
     @classmethod
-    def _of_answer(cls, email: Email, mailbox: Mailbox) -> Choice | None:
+    def _of_answer(cls, email: Email, mailbox: Mailbox, at: datetime) -> Choice | None:
         """The conversation of a mail that answers this one and came before it, where its writer takes part in that."""
         key = (
             MessageKey.objects.filter(digest=digest_of_id(email.message_id), mailbox=mailbox, spoken_of=True)
             .select_related("message")
             .first()
         )
-        near = cls._as_threads([key.message.conversation_id] if key else [], [], writer=email.sender.address)
+        theirs = cls._speaking_of({email.message_id}, cls._recent(email, mailbox, at)) if key else []
+        near = cls._as_threads(
+            [key.message.conversation_id, *(one for one, _id in theirs)] if key else [], [], writer=email.sender.address
+        )
         found = next((thread for thread in near if email.sender.address in thread.participants), None)
         because = _("A message of this conversation answers it, and came before it.")
         return Choice(thread=found.id, clue=Clue.ANSWERS, because=because, new_writer=False) if found else None
@@ -84,15 +87,36 @@ class Belonging:
         """The conversations that any clue of this email could point to."""
         near = set(conversations_named(email, keys=signing_keys()))
         answered = {digest_of_id(id): id for id in answered_ids(email)}
-        found = MessageKey.objects.filter(digest__in=answered).values_list("message__conversation_id", "digest")
-        known = [(conversation, answered[digest]) for conversation, digest in found]
+        keys = MessageKey.objects.filter(digest__in=answered)
+        found = list(keys.values_list("message__conversation_id", "digest", "spoken_of"))
+        known = [(conversation, answered[digest]) for conversation, digest, _absent in found]
         near |= {conversation for conversation, _id in known}
         near |= set(_conversations().filter(number__in=tagged(email.subject)).values_list("pk", flat=True))
-        recent = _conversations().filter(
+        recent = cls._recent(email, mailbox, at)
+        near |= set(recent)
+        known += cls._speaking_of({answered[digest] for _one, digest, absent in found if absent}, recent)
+        return list(cls._as_threads(near, known, writer=email.sender.address))
+
+    @classmethod
+    def _recent(cls, email: Email, mailbox: Mailbox, at: datetime) -> list[int]:
+        """The conversations of the same person that went on less than two weeks ago, the latest first."""
+        theirs = _conversations().filter(
             mailbox=mailbox, person__addresses__email__lower=email.sender.address.lower(), latest_at__gte=at - cls.SAME_MATTER
         )
-        near |= set(recent.filter(spam_at=None).order_by("-latest_at").values_list("pk", flat=True)[:50])
-        return list(cls._as_threads(near, known, writer=email.sender.address))
+        return list(theirs.filter(spam_at=None).order_by("-latest_at").values_list("pk", flat=True)[:50])
+
+    @classmethod
+    def _speaking_of(cls, ids: Set[str], conversations: Sequence[int]) -> list[tuple[int, str]]:
+        """Which of these conversations answer a mail with one of these ids, that may not have come yet: (conversation, id).
+
+        A MessageKey tells of one of them only, and where several people answered a mail before it came that may be a stranger's.
+        """
+        from touchline.desk.models.message import Message
+
+        if not ids or not conversations:
+            return []
+        told = Message.objects.theirs().filter(conversation__in=conversations).values_list("conversation_id", "references")
+        return [(conversation, id) for conversation, references in told for id in references if id in ids]
 
     @classmethod
     def _as_threads(cls, near: Iterable[int], known: Sequence[tuple[int, str]], *, writer: str) -> Iterable[Thread]:
