@@ -101,7 +101,10 @@ def dismiss(request: Request, id: int) -> HttpResponse:
 
 def writer(mail: InboundEmail) -> str:
     """Who wrote it, as far as that could be read."""
-    return mail.sender.strip() if "@" in mail.sender else mail.mail_from or _("someone we could not tell")
+    if mail.sender.startswith(" <"):  # an address without a name
+        return mail.sender_address or _("someone we could not tell")
+    else:
+        return mail.sender.strip() if "@" in mail.sender else mail.mail_from or _("someone we could not tell")
 
 
 def _shown(request: Request, inbound: InboundEmail, trouble: str = "") -> HttpResponse:
