@@ -20,10 +20,13 @@ from touchline.desk.models import (
     Conversation,
     Delivery,
     Draft,
+    Mailbox,
     Message,
     Participant,
     Presence,
+    Signature,
     Teammate,
+    Words,
 )
 from touchline.desk.models.conversation_forwarding import as_passed_on
 from touchline.desk.models.conversation_writing import correspondents
@@ -206,6 +209,7 @@ class Box(NamedTuple):
     who: addressing.Addressing | None = None  # gets it: of a note nobody does
     passed: Passed | None = None
     resends: Message | None = None
+    beneath: Words = Words("")  # the signature that goes out with it
 
 
 @dataclass
@@ -316,18 +320,36 @@ def _boxes(request: Request, conversation: Conversation, posted: Draft | None, e
     kinds = [kind for kind in Draft.Kind.values if kind != Draft.Kind.FORWARD or (forwards and forwards.forwards)]
     last = last if last in kinds else Draft.Kind.REPLY
     return [
-        _box(conversation, kind, drafts.get(kind), error if kind == last else "", kind == last, who if kind == last else {})
+        _box(
+            request,
+            conversation,
+            kind,
+            drafts.get(kind),
+            error if kind == last else "",
+            kind == last,
+            who if kind == last else {},
+        )
         for kind in kinds
     ]
 
 
-def _box(conversation: Conversation, kind: str, draft: Draft | None, error: str, shown: bool, told: dict[str, Any]) -> Box:
+def _box(
+    request: Request, conversation: Conversation, kind: str, draft: Draft | None, error: str, shown: bool, told: dict[str, Any]
+) -> Box:
     who = None if kind == Draft.Kind.NOTE else addressing.shown(conversation, draft, kind, **told)
+    beneath = _beneath(request, conversation, who) if who else Words("")
     if draft:
         kept = list(draft.attachments.listed().order_by("id").values_list("id", "name", "size"))
-        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown, who, _passed(draft), draft.resends)
+        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown, who, _passed(draft), draft.resends, beneath)
     else:
-        return Box(kind, new_key(), "", "", [], error, shown, who)
+        return Box(kind, new_key(), "", "", [], error, shown, who, beneath=beneath)
+
+
+def _beneath(request: Request, conversation: Conversation, who: addressing.Addressing) -> Words:
+    """The signature of whoever writes, from the mailbox that it goes out by."""
+    own = conversation.mailbox
+    mailbox = own if who.from_ == own.address else Mailbox.objects.reached_by(who.from_) or own
+    return Signature.beneath(request.teammate, mailbox)
 
 
 def _passed(draft: Draft) -> Passed | None:
@@ -351,6 +373,7 @@ def _person(request: Request, conversation: Conversation) -> Pane:
     numbers: dict[int, int | None] = {each.pk: each.number for each in blockers}  # type: ignore[attr-defined]  # annotated above
     others = (
         person.conversations.visible_to(request.teammate)
+        .listed()
         .exclude(pk=conversation.pk)
         .exclude(number__in=[number for number in numbers.values() if number])
         .newest_first()

@@ -24,6 +24,7 @@ from touchline.web import (
     people,
     senders,
     sessions,
+    signatures,
     spam,
     teammates,
     today,
@@ -90,6 +91,7 @@ urlpatterns = [
     # How the desk is set up
     path("settings/", own.settings, name="settings"),
     path("settings/me/", own.me, name="me"),
+    path("settings/me/signatures/", signatures.mine, name="my_signatures"),
     path("settings/theme/", own.theme, name="theme"),
     path("settings/desk/", own.desk, name="desk"),
     path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
@@ -104,6 +106,7 @@ urlpatterns = [
     path("settings/mailboxes/<int:id>/folders/", mailbox_folders.folders, name="mailbox_folders"),
     path("settings/mailboxes/<int:id>/addresses/", aliases.add, name="add_alias"),
     path("settings/mailboxes/<int:id>/addresses/<int:alias>/remove/", aliases.remove, name="remove_alias"),
+    path("settings/mailboxes/<int:id>/signature/", signatures.of_mailbox, name="mailbox_signature"),
     path("settings/mailboxes/<int:id>/check/", mailboxes.check, name="check_mailbox"),
     path("settings/mailboxes/<int:id>/doctor/", doctor.visits, name="doctor"),
     path("settings/mailboxes/<int:id>/silence-is-fine/", doctor.fine, name="silence_is_fine"),

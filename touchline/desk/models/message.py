@@ -149,6 +149,11 @@ class Message(Row):
         return self.outcome == self.Outcome.ASKED
 
     @property
+    def signed(self) -> Words:
+        """The signature that went out beneath our words."""
+        return Words(self.signature, self.signature_html)
+
+    @property
     def by(self) -> str:
         return self.name or self.email
 
