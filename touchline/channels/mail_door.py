@@ -112,6 +112,11 @@ class MailDoor:
         if not is_open.wait(10):
             raise CannotOpen(f"The mail door at {self.host}, port {self.port}, did not open within 10 seconds.")
 
+    @property
+    def was_opened(self) -> bool:
+        """It was opened, and nobody has closed it since."""
+        return self._thread is not None
+
     def stop(self) -> None:
         """Close the door. Mails that are being kept are kept to the end; those not acknowledged will come again."""
         if self._thread:

@@ -44,9 +44,9 @@ def start(_told: Any = None) -> Any:
 
 def trouble() -> str | None:
     """Why the door that this process opened takes nothing, in a sentence; "" where it does. None where there is none here."""
-    if not _opened:
+    door = _opened[-1] if _opened else None
+    if door is None or not door.was_opened:
         return None
-    door = _opened[-1]
     try:
         list(resolve_and_connect(Server(host=door.host, port=door.port, security="none", username="", password="")))
     except NotNow as trouble:
