@@ -125,3 +125,15 @@ def test_the_door_speaks_in_private_where_it_has_a_certificate(support: Mailbox,
     finally:
         opened.stop()
     assert InboundEmail.objects.count() == 1
+
+
+def test_a_door_is_missed_where_it_should_be_open_and_nowhere_else(support: Mailbox, settings: Any) -> None:
+    settings.MAIL_IN = ("127.0.0.1", 0)
+    opened = door.start()
+    assert door.trouble() == ""
+    opened.loop.call_soon_threadsafe(opened.loop.stop)  # as if its thread had died
+    opened._thread.join()
+    assert "Nobody answers at 127.0.0.1" in (door.trouble() or "")
+    opened._thread = None
+    opened.stop()
+    assert door.trouble() is None, "it was closed on purpose"
