@@ -24,9 +24,9 @@ def subjects(house: House, least: int = 0) -> list[str]:
         return [subject for (subject,) in database.execute("SELECT subject FROM desk_message")]
 
 
-def waits(house: House, question: str) -> None:
+def waits(house: House, question: str, *, seconds: float = 90) -> None:
     """Until the answer is nought."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + seconds
     while asked(house, question):
         assert time.monotonic() < until, f"still not: {question}\n{house.output()[-3000:]}"
         time.sleep(0.1)
