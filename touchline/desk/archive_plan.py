@@ -93,8 +93,10 @@ class Plan:
             yield key.hex(), self._threads.thread(place)
 
     def said_at(self, email: Email, came_at: datetime | None) -> datetime:
-        """When it was written: as it says, else as the archive says, else now. Neither is believed about the future."""
-        return next((when for when in (email.date, came_at) if when and when <= self.at + CLOCKS_DIFFER), self.at)
+        """When it was written: as it says, unless that is doubtful; else as the archive says, else now. Neither is believed about the future."""
+        doubtful = any(doubt.about == "date" for doubt in email.doubts)
+        told = (came_at, email.date) if doubtful else (email.date, came_at)
+        return next((when for when in told if when and when <= self.at + CLOCKS_DIFFER), self.at)
 
     def _glance(self, raw: bytes) -> Email:
         end = raw.find(b"\n\n", 0, HEADERS_ARE_ENOUGH)
