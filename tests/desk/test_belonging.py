@@ -1,6 +1,7 @@
 """Which conversation a mail belongs to, on real rows; and who may be written to because of it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -45,6 +46,31 @@ def test_a_mail_to_a_reply_address_of_ours_joins(nora_cannot_sign_in: Conversati
     message = wrote(support, NORA, at + MINUTE, to=address)
     assert message.conversation == nora_cannot_sign_in
     assert recipients(nora_cannot_sign_in) == ([NORA.address], [])  # that address is ours, however long
+
+
+def test_a_reply_address_is_known_by_whatever_road_it_came(
+    nora_cannot_sign_in: Conversation, support: Mailbox, at: datetime
+) -> None:
+    """The door was told it; or a server wrote it down, where the mail itself does not name it."""
+    address = reply_address(SUPPORT, nora_cannot_sign_in.pk, key=signing_keys()[0])
+    raw = NORA.writes("One", "By the door.", to="undisclosed-recipients:;", at=at)
+    inbound = support.receive(raw, at=at, via="lmtp", recipient=address.upper())
+    message = inbound.file(at)
+    assert message and message.conversation == nora_cannot_sign_in
+    for number, header in enumerate(("Delivered-To", "X-Original-To", "Envelope-To")):
+        raw = NORA.writes(f"Two {number}", "By IMAP.", to="undisclosed-recipients:;", headers={header: address}, at=at)
+        assert says(support, raw, at=at).conversation == nora_cannot_sign_in
+
+
+def test_a_reply_address_outlives_the_key_that_signed_it(
+    nora_cannot_sign_in: Conversation, support: Mailbox, at: datetime, settings: Any
+) -> None:
+    address = reply_address(SUPPORT, nora_cannot_sign_in.pk, key=signing_keys()[0])
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key that is only good for tests, and known to everyone"
+    assert wrote(support, NORA, at, to=address).conversation == nora_cannot_sign_in
+    settings.SECRET_KEY_FALLBACKS = []
+    assert says(support, NORA.writes("Else", "Hi", to=address, at=at), at=at).conversation != nora_cannot_sign_in
 
 
 def test_our_tag_in_the_subject_joins_whoever_takes_part(

@@ -24,8 +24,10 @@ PAGES = {
     "came_back": "/came-back/",
     "everything": "/everything/",
     "conversation": "/conversations/{select max(number) from desk_conversation}/",
+    "merge": "/conversations/{select max(number) from desk_conversation}/merge/?into=1",
     "set_aside": "/set-aside/",
     "set_aside_one": "/set-aside/{select max(id) from desk_inboundemail where trouble <> ''}/",
+    "spam": "/spam/",
     "not_sent": "/not-sent/",
     "people": "/people/",
     "person": "/people/{select person_id from desk_conversation group by person_id order by count(*) desc}/",
@@ -40,6 +42,7 @@ PAGES = {
     "doctor": "/settings/mailboxes/{select min(id) from desk_mailbox}/doctor/",
     "contact_form": "/settings/mailboxes/{select min(id) from desk_mailbox}/contact-form/",
     "webhook": "/settings/mailboxes/{select min(id) from desk_mailbox}/webhook/",
+    "senders": "/settings/senders/",
     "teammates": "/settings/teammates/",
     "add_teammate": "/settings/teammates/add/",
     "deactivate_teammate": "/settings/teammates/{select id from desk_teammate where name = 'Sam'}/deactivate/",
@@ -57,6 +60,7 @@ CONVERSATIONS = {
     "with a mail's own HTML": "id in (select conversation_id from desk_message where has_html and kind = 'theirs')",
     "with an answer of a machine": "id in (select conversation_id from desk_message where automatic <> '')",
     "with a reply that has not left": "id in (select conversation_id from desk_delivery where sent_at is null)",
+    "with a warning": "id in (select conversation_id from desk_message where really_from like '%An answer would go%')",
     "with a stranger": "id in (select conversation_id from desk_participant where recipient_since is null)",
 }
 MAILBOX_FORM = "/settings/mailboxes/add/"
@@ -78,8 +82,28 @@ NO_PAGES = {
         "theme",
         "sign_out",
     ),
-    *("set_aside_raw", "set_aside_again", "set_aside_dismiss", "not_sent_again", "not_sent_put_away", "check_mailbox", "silence_is_fine", "banners"),
+    *(
+        "set_aside_raw",
+        "set_aside_again",
+        "set_aside_dismiss",
+        "not_sent_again",
+        "not_sent_put_away",
+        "check_mailbox",
+        "silence_is_fine",
+        "banners",
+    ),
     *("contact_embed", "hook", "hook_mime"),
+    *(
+        "spam_delete",
+        "spam_bring_back",
+        "not_spam",
+        "block_sender",
+        "call_spam",
+        "remove_participant",
+        "say_sender",
+        "remove_sender",
+    ),
+    "what_comes_in",
 }
 SIGNED_OUT = {"sign_in": "/sign-in/", "forgot": "/forgot/", "set_up": "/set-up/"}
 PASSED_ON = {"new_password", "contact", "contact_sent"}  # by a link, of which a test of its own knows
@@ -103,6 +127,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     ours = ask(house, "select message_id from desk_message where kind = 'ours' order by id desc")
     house.deliver(mail("I am the neighbour.", subject="Re: Hello", sender="Femi Ade <femi@next.example>", answers=f"<{ours}>"))
     house.deliver(mail("Where is my parcel?", subject="My parcel"))
+    for number in range(2):
+        spam = mail("Call us.", subject=f"You won {number}", sender="Lottery <win@lottery.example>")
+        house.deliver(b"X-Spam-Flag: YES\n" + spam, sender="win@lottery.example")
+    odd = mail("Please pay this today.", subject="New bank account", sender="The bank <bank@thief.example>")
+    house.deliver(b"Reply-To: cash@elsewhere.example\n" + odd, sender="bank@thief.example")
     yield house
     house.stop()
 

@@ -105,6 +105,8 @@ class Filing(FilingOurs):
         inbound = cast("InboundEmail", self)
         raw = inbound.raw()
         email = understand(raw)
+        if inbound.recipient:  # as the mail server named it, whatever stands in the headers
+            email = replace(email, envelope_to=(*email.envelope_to, inbound.recipient.lower()))
         known = SenderRule.standing(email.sender.address, inbound.mailbox)
         how = automatic(email, keys=signing_keys(), group=inbound.mailbox.fed_by_group, person_writes=known.person is not None)
         if by_a_person:
