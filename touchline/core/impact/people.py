@@ -54,6 +54,11 @@ class People:
             if join.person not in self._into and self.of(join.into) != join.person:
                 self._into[join.person] = join.into
 
+    @property
+    def joined(self) -> frozenset[str]:
+        """Those who are known as someone else."""
+        return frozenset(self._into)
+
     def of(self, person: str) -> str:
         """The person that `person` is now known to be."""
         into = self._into

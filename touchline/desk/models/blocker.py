@@ -90,7 +90,8 @@ class Blocker(Row):
         self.came_back_at = last.ended_at if last else None
         self.confirmed_at = last.confirmed_at if last and last.ended_at is None else None
         self.save(update_fields=["raised_at", "withdrawn_at", "moved_at", "came_back_at", "confirmed_at"])
-        Spell.replace(self, worked_out if self.raised_at and not self.withdrawn_at else [])
+        person = type(self.person).objects.get(pk=self.person_id)  # as they are known now, whatever was read before
+        Spell.replace(self, worked_out, person=person.joined_into_id or person.pk)
 
 
 class ConversationBlocker(Row):

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models, transaction
 
 from touchline.core.impact import events as core
-from touchline.desk.models.row import Counter, Row
+from touchline.core.impact.people import Joins, People, standing
+from touchline.desk.models.row import Counter, Row, new_id
 
 if TYPE_CHECKING:
+    from touchline.core.impact.account import Period
+    from touchline.desk.models.person import Person
     from touchline.desk.models.teammate import Teammate
 
 
@@ -19,6 +22,18 @@ class OutcomeEventQuerySet(models.QuerySet["OutcomeEvent"]):
     def of_blocker(self, blocker: Any) -> Self:
         """Everything recorded of a blocker, what was taken back and its taking back included."""
         return self.filter(blocker=blocker).in_order()
+
+    def of_people(self) -> Self:
+        """The joins, and what took them back: all that no blocker has."""
+        return self.filter(blocker=None).in_order()
+
+    def known_at(self, as_of: datetime) -> Self:
+        return self.filter(at__lte=as_of)
+
+    def that_decide(self, period: "Period") -> Self:
+        """All that was recorded of the blockers that were moved in a period, and all joins: what its account is worked out from."""
+        moved = self.filter(kind=core.Kind.MOVED, at__gte=period.from_, at__lt=period.to)
+        return self.filter(models.Q(blocker__in=moved.values("blocker")) | models.Q(blocker=None))
 
 
 class OutcomeEvent(Row):
@@ -45,18 +60,23 @@ class OutcomeEvent(Row):
     @classmethod
     @transaction.atomic
     def record(cls, kind: core.Kind, *, key: str, at: datetime, blocker: Any = None, **facts: Any) -> "OutcomeEvent":
-        """Append to the ledger and, in the same transaction, work out that blocker's state and spells afresh.
+        """Append to the ledger and, in the same transaction, work out afresh what follows from it: the state and the spells
+        of that blocker, or who is one and the same person.
 
         `key` is the event's id: recording it twice changes nothing and gives the first one back. Raises NotValid for an
-        event that does not say what its kind must say.
+        event that does not say what its kind must say, or does not fit what is recorded: a second `raised` of a blocker, a
+        second standing join of a person, a join that would close a cycle, a retraction of what was never recorded.
         """
         _, new = EventKey.objects.get_or_create(key=key)
         if new:
+            # To take a number is to hold the ledger: what is looked up from here on stays so until this is committed.
             event = cls(key=key, order=Counter.take("ledger"), kind=kind.value, at=at, blocker=blocker, **facts)
             core.check(event.as_value())
+            if kind is core.Kind.RETRACTED:
+                event.blocker = cls._taken_back(event.event).blocker
+            event._fits()
             event.save()
-            if blocker:
-                blocker.settle()
+            event._follow()
             return event
         else:
             return cls.objects.get(key=key)
@@ -65,12 +85,48 @@ class OutcomeEvent(Row):
     @transaction.atomic
     def retract(cls, key: str, *, by: "Teammate", at: datetime) -> None:
         """Take an event back. It stays in the ledger; in the account it never was."""
-        event = cls.objects.select_related("blocker").get(key=key)
-        cls.record(core.Kind.RETRACTED, key=f"retracted:{key}", at=at, blocker=event.blocker, event=key, by=by)
+        cls.record(core.Kind.RETRACTED, key=f"retracted:{key}", at=at, event=key, by=by)
+
+    @classmethod
+    def join(cls, person: "Person", into: "Person", *, by: "Teammate", at: datetime) -> "OutcomeEvent":
+        """Two records are one person, who is known as `into` from now on, in the past of the account too.
+
+        `retract` with its `key` takes it apart again. Raises NotValid where `person` is joined into someone already, and where
+        `into` is known as `person`.
+        """
+        return cls.record(core.Kind.JOINED, key=f"joined:{new_id(at)}", at=at, person=person, into=into, by=by)
+
+    @classmethod
+    def _taken_back(cls, key: str) -> "OutcomeEvent":
+        event = cls.objects.select_related("blocker").filter(key=key).first()
+        if event is None:
+            raise core.NotValid(f"It takes back {core.shown(key)}, and no event has that id.")
+        return event
+
+    def _fits(self) -> None:
+        """Raise NotValid where this event contradicts those recorded before it."""
+        if self.kind == core.Kind.RAISED and OutcomeEvent.objects.filter(blocker=self.blocker, kind=self.kind).exists():
+            raise core.NotValid("This blocker was raised already; what else stands in the way is a blocker of its own.")
+        if self.blocker is None:
+            joins = Joins()
+            for row in OutcomeEvent.objects.of_people().order_by("order"):
+                joins.record(row.as_value())
+            joins.record(self.as_value())
+
+    def _follow(self) -> None:
+        """Work out afresh what follows from this event."""
+        if self.blocker:
+            self.blocker.settle()
+        else:
+            from touchline.desk.models.person import Person
+
+            stand = standing(row.as_value() for row in OutcomeEvent.objects.of_people())
+            Person.settle(People(stand))
 
     def as_value(self) -> core.OutcomeEvent:
         """This event as the core knows it. People, blockers and teammates are numbers there, never names."""
         retracts = self.kind == core.Kind.RETRACTED
+        joins = self.kind == core.Kind.JOINED  # who joined them is kept for the story, and is no part of the ledger
         return core.OutcomeEvent(
             id=self.key,
             at=self.at,
@@ -78,7 +134,7 @@ class OutcomeEvent(Row):
             blocker="" if retracts else _number(self.blocker_id),
             person=_number(self.person_id),
             into=_number(self.into_id),
-            by=_number(self.by_id),
+            by="" if joins else _number(self.by_id),
             mailbox=_number(self.mailbox_id),
             how=self.how,
             answer=self.answer,

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models.functions import Lower
 
+from touchline.core.impact.people import People
 from touchline.core.mail.email import Correspondent
 from touchline.desk.models.row import Row
 
@@ -13,6 +14,10 @@ from touchline.desk.models.row import Row
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, teammate: Any) -> Self:
         return self.all()
+
+    def as_known(self) -> Self:
+        """Each person once: without the records that were joined into another."""
+        return self.filter(joined_into=None)
 
     def last_heard_first(self) -> Self:
         return self.order_by("-last_heard_at", "-id")
@@ -52,6 +57,24 @@ class Person(Row):
         self.first_heard_at = min(self.first_heard_at, at)
         self.last_heard_at = max(self.last_heard_at, at)
         self.save(update_fields=["name", "first_heard_at", "last_heard_at"])
+
+    @classmethod
+    def settle(cls, people: People) -> None:
+        """Whom each person is known as, and whose their spells are, by the joins that stand now."""
+        from touchline.desk.models.spell import Spell
+
+        before = dict(cls.objects.filter(joined_into__gt=0).values_list("pk", "joined_into"))
+        now = {int(person): int(people.of(person)) for person in people.joined}
+        for person in before.keys() | now.keys():
+            known_as = now.get(person)
+            if before.get(person) != known_as:
+                cls.objects.filter(pk=person).update(joined_into=known_as)
+                Spell.objects.filter(blocker__person=person).update(person=known_as or person)
+
+    @property
+    def everyone(self) -> list[int]:
+        """The ids of all records of this person: their own, and those joined into it."""
+        return [self.pk, *Person.objects.filter(joined_into=self).values_list("pk", flat=True)]
 
     def __str__(self) -> str:
         return self.called

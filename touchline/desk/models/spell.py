@@ -61,18 +61,18 @@ class Spell(Row):
         ]
 
     @classmethod
-    def replace(cls, blocker: "Blocker", spells: Iterable[core.Spell]) -> None:
-        """The spells of a blocker, worked out afresh, instead of those it had."""
+    def replace(cls, blocker: "Blocker", spells: Iterable[core.Spell], *, person: int) -> None:
+        """The spells of a blocker, worked out afresh, instead of those it had; `person` is whom its person is known as."""
         cls.objects.filter(blocker=blocker).delete()
         for spell in spells:
-            cls.from_value(blocker, spell).save()
+            cls.from_value(blocker, spell, person=person).save()
 
     @classmethod
-    def from_value(cls, blocker: "Blocker", spell: core.Spell) -> "Spell":
+    def from_value(cls, blocker: "Blocker", spell: core.Spell, *, person: int) -> "Spell":
         return cls(
             id=new_id(spell.began_at),
             blocker=blocker,
-            person_id=int(spell.person),
+            person_id=person,
             began_at=spell.began_at,
             began_by_id=int(spell.began_by),
             ended_at=spell.ended_at,
