@@ -51,6 +51,7 @@ def set_up(told: dict[str, Any]) -> None:
                 "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
                 "uvicorn.error": {"level": "WARNING", "propagate": True},
                 "mail.log": {"level": "WARNING", "propagate": True},
+                "imapclient": {"level": "WARNING", "propagate": True},  # it tells of every line that is closed
                 "psycopg.pool": {"level": "WARNING", "propagate": True},
             },
         }
