@@ -13,11 +13,24 @@ from playwright.sync_api import expect
 from tests.house import SUPPORT, House
 from tests.pages.conftest import OpenPage
 from tests.pages.flaws import flaws
-from tests.pages.steps import sign_in
+from tests.pages.steps import sign_in, told
 from tests.servers import DOVECOT, Dovecot, SmtpSink, running_dovecot
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 USER = "support"
+MAIL_EVERY_SIX_MINUTES_UNTIL_THREE_HOURS_AGO = """
+from datetime import UTC, datetime, timedelta
+from touchline.desk.models import InboundEmail, Mailbox, new_id
+last = datetime.now(UTC) - timedelta(hours=3)
+times = [last - timedelta(minutes=6) * step for step in range(5 * 7 * 240)]
+InboundEmail.objects.bulk_create(
+    [
+        InboundEmail(id=new_id(at), mailbox=Mailbox.objects.get(), digest="d", size=1, via="smtp", received_at=at, filed_at=at, dismissed_at=at)
+        for at in times
+    ],
+    batch_size=500,
+)
+"""
 
 
 @pytest.fixture
@@ -115,3 +128,20 @@ def test_a_mailbox_that_is_well_says_so_and_then_a_password_is_changed(
     change_password(dovecot, dovecot.password)
     page.get_by_role("button", name="Look at it again").click()
     expect(page.locator("#banners")).not_to_contain_text("has brought no mail", timeout=60_000)
+
+
+def test_a_mailbox_that_falls_silent_is_told_until_somebody_says_that_it_is_fine(
+    open_page: OpenPage, house: House, sink: SmtpSink
+) -> None:
+    house.sends_through(sink.port)
+    house.command("django", "shell", "-c", MAIL_EVERY_SIX_MINUTES_UNTIL_THREE_HOURS_AGO)
+    page = open_page()
+    sign_in(page, house)
+    banner = page.locator("#banners .banner--quiet")
+    expect(banner).to_contain_text(f"Nothing has come in at {SUPPORT} since", timeout=90_000)  # the page stayed open
+    assert flaws(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert flaws(page) == []
+    banner.get_by_role("button", name="It is fine").click()
+    told(page, "Good. You hear of it again if it is still quiet tomorrow.")
+    expect(banner).to_have_count(0)
