@@ -57,6 +57,7 @@ def _places(request: Request) -> dict[str, QuerySet[Any]]:
         "came_back": mine.came_back(),
         "set_aside": InboundEmail.objects.visible_to(request.teammate).set_aside(),
         "spam": InboundEmail.objects.visible_to(request.teammate).spam(),
+        "later": Delivery.objects.visible_to(request.teammate).later(),
         "not_sent": Delivery.objects.visible_to(request.teammate).not_sent(),
     }
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from markupsafe import Markup, escape
 
 from touchline.web.assets import asset_url
-from touchline.web.near import clock_words, exactly, near_words
+from touchline.web.near import ahead_words, clock_words, exactly, near_words
 
 TINTS = 12
 
@@ -38,6 +38,7 @@ def environment(**options: Any) -> jinja2.Environment:
     env.filters |= {
         "near": near,
         "clock": clock,
+        "ahead": ahead,
         "words": words,
         "excerpt": excerpt,
         "tint": tint,
@@ -64,6 +65,12 @@ def clock(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
     """A time as `<time>` that says the hour of its day: “today 08:12”."""
     zone = zone or timezone.get_current_timezone()
     return _time(when, clock_words(when, at, zone), zone)
+
+
+def ahead(when: datetime, at: datetime, zone: tzinfo | None = None) -> Markup:
+    """A time to come as `<time>`: “tomorrow 09:00”."""
+    zone = zone or timezone.get_current_timezone()
+    return _time(when, ahead_words(when, at, zone), zone)
 
 
 def _time(when: datetime, shown: str, zone: tzinfo, mark: str = "") -> Markup:

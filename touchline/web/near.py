@@ -44,6 +44,13 @@ def clock_words(when: datetime, at: datetime, zone: tzinfo) -> str:
         return gettext("%(day)s %(clock)s") % {"day": _day(there.date(), here.date()), "clock": clock}
 
 
+def ahead_words(when: datetime, at: datetime, zone: tzinfo) -> str:
+    """When in its day something is to be done: “today 15:00”, “tomorrow 09:00”, “Thursday 09:00”, “3 Mar 09:00”."""
+    there, here = when.astimezone(zone), at.astimezone(zone)
+    days = (there.date() - here.date()).days
+    return _ahead(there, days, f"{there:%H:%M}") if 0 <= days < 7 else clock_words(when, at, zone)
+
+
 def exactly(when: datetime, zone: tzinfo) -> str:
     """The whole of it: “3 March 2026, 16:40 CET”."""
     there = when.astimezone(zone)

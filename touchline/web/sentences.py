@@ -14,7 +14,7 @@ from touchline.core.mail.email import Correspondent
 from touchline.core.mail.recipients import Recipient, Recipients, Warn, Why
 from touchline.desk.models import Activity, Blocker, Delivery, Message
 from touchline.desk.models.conversation_writing import correspondents
-from touchline.web.jinja import clock
+from touchline.web.jinja import ahead, clock
 
 # Rows of a list
 
@@ -123,7 +123,9 @@ def _activity_words(told: Activity) -> str:
         Activity.Kind.BROUGHT: _("%(who)s forwarded it here, %(when)s"),
         Activity.Kind.BOUNCED: _("What we wrote did not arrive: %(about)s, %(when)s"),
         Activity.Kind.COULD_NOT_SEND: _("What we wrote could not be sent: %(about)s, %(when)s"),
-        Activity.Kind.HELD: _("Somebody wrote before it left, so what %(about)s had written was not sent: it is in their box again, %(when)s"),
+        Activity.Kind.HELD: _(
+            "Somebody wrote before it left, so what %(about)s had written was not sent: it is in their box again, %(when)s"
+        ),
         Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
     }
     if kind is Activity.Kind.SPAM and told.about:
@@ -178,7 +180,7 @@ def means(outcome: str) -> str:
 
 
 class Sent(NamedTuple):
-    """How a reply of ours fares. `act` is what can be done: take_back, again, set_up, or nothing."""
+    """How a reply of ours fares. `act` is what can be done: take_back, later, again, set_up, or nothing."""
 
     words: Markup
     act: str = ""
@@ -188,7 +190,13 @@ class Sent(NamedTuple):
 def sent(delivery: Delivery, at: datetime) -> Sent:
     """What became of a reply: still in the hand, on its way, sent, or in trouble with the reason."""
     reason = {"reason": delivery.trouble}
-    if delivery.can_be_taken_back:
+    if delivery.send_at and delivery.can_be_taken_back and delivery.send_at > at:
+        when = ahead(delivery.send_at, at)
+        if delivery.unless_they_write:
+            return Sent(_told(_("Leaves %(when)s, unless somebody writes here first."), when=when), "later")
+        else:
+            return Sent(_told(_("Leaves %(when)s."), when=when), "later")
+    elif delivery.can_be_taken_back:
         return Sent(Markup(escape(_("Leaves in a few seconds."))), "take_back")  # noqa: S704
     elif delivery.sent_at and delivery.refused:
         whom = "; ".join(f"{who}: {why}" for who, why in delivery.refused.items())

@@ -31,7 +31,7 @@ from touchline.desk.models import (
 from touchline.desk.models.conversation_forwarding import as_passed_on
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.draft import new_key
-from touchline.web import addressing, around, lists, sentences
+from touchline.web import addressing, around, later, lists, sentences
 from touchline.web.page import render
 from touchline.web.request import READING_LASTS, Request
 
@@ -210,6 +210,7 @@ class Box(NamedTuple):
     passed: Passed | None = None
     resends: Message | None = None
     beneath: Words = Words("")  # the signature that goes out with it
+    times: later.Times | None = None  # at which it may leave, where it may leave later
 
 
 @dataclass
@@ -338,11 +339,14 @@ def _box(
 ) -> Box:
     who = None if kind == Draft.Kind.NOTE else addressing.shown(conversation, draft, kind, **told)
     beneath = _beneath(request, conversation, who) if who else Words("")
+    leave = later.times(request.at, request.desk.zone, draft) if kind == Draft.Kind.REPLY else None
     if draft:
         kept = list(draft.attachments.listed().order_by("id").values_list("id", "name", "size"))
-        return Box(kind, draft.key, draft.text, draft.html, kept, error, shown, who, _passed(draft), draft.resends, beneath)
+        return Box(
+            kind, draft.key, draft.text, draft.html, kept, error, shown, who, _passed(draft), draft.resends, beneath, leave
+        )
     else:
-        return Box(kind, new_key(), "", "", [], error, shown, who, beneath=beneath)
+        return Box(kind, new_key(), "", "", [], error, shown, who, beneath=beneath, times=leave)
 
 
 def _beneath(request: Request, conversation: Conversation, who: addressing.Addressing) -> Words:

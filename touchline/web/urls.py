@@ -15,6 +15,7 @@ from touchline.web import (
     first_run,
     hooks,
     impact,
+    later,
     mail,
     mailbox_folders,
     mailbox_signing_in,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("activities/<int:id>/undo/", outcomes.undo, name="undo"),
     # Words and files as they came
     path("messages/<int:id>/take-back/", writing.take_back, name="take_back"),
+    path("messages/<int:id>/send-later/", later.change, name="send_later"),
     path("messages/<int:id>/forward/", writing.forward, name="forward"),
     path("messages/<int:id>/edit-again/", writing.edit_again, name="edit_again"),
     path("messages/<int:id>/as-it-came/", mail.as_it_came, name="as_it_came"),
@@ -79,6 +81,7 @@ urlpatterns = [
     path("spam/bring-back/", spam.bring_back, name="spam_bring_back"),
     path("spam/<int:id>/not-spam/", spam.not_spam, name="not_spam"),
     path("spam/<int:id>/block/", spam.block, name="block_sender"),
+    path("later/", later.later, name="later"),
     path("not-sent/", deliveries.not_sent, name="not_sent"),
     path("not-sent/<int:id>/again/", deliveries.again, name="not_sent_again"),
     path("not-sent/<int:id>/put-away/", deliveries.put_away, name="not_sent_put_away"),

@@ -1,7 +1,7 @@
 """Writing in a conversation: the reply or note, the draft that keeps itself, its files, and taking a reply back."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from touchline.core.mail.recipients import Chosen
 from touchline.desk.models import Address, Attachment, Conversation, Draft, Message, Presence, Words
 from touchline.desk.models.conversation_forwarding import NothingToSendAgain, OnlyForUs
+from touchline.desk.models.conversation_outcomes import NothingInTheWay
 from touchline.desk.models.conversation_writing import NobodyToWriteTo, NothingWritten, OthersGetIt, SomethingNew, TooLate
 from touchline.desk.models.row import new_id
-from touchline.web import addressing, lists, talk
+from touchline.web import addressing, later, lists, talk
 from touchline.web.access import any_message_for, conversation_for, signed_in
 from touchline.web.around import offer
 from touchline.web.jinja import size
 from touchline.web.mail import kind_of_picture
+from touchline.web.near import ahead_words
 from touchline.web.outcomes import onwards, to
 from touchline.web.page import render
 from touchline.web.request import Request
@@ -44,8 +46,9 @@ def write(request: Request, number: int) -> HttpResponse:
     draft = _draft(request, opened)
     try:
         addressing.keep(request, opened, draft, add=True)
+        later.keep(request, draft)
         _take_files(request, draft)
-        message = _say(request, opened, draft)
+        message = _say(request, opened, draft, leaves=later.chosen(request))
     except addressing.CannotAdd as trouble:
         return _again(request, opened, draft, who={"error": str(trouble), "typed": request.POST.get("add", "")})
     except SomethingNew as new:
@@ -65,11 +68,15 @@ def write(request: Request, number: int) -> HttpResponse:
         return _again(request, opened, draft, who={"error": _("Please say to whom it goes. A note can be kept without.")})
     except TooLarge as trouble:
         return _again(request, opened, draft, error=str(trouble))
+    except later.NoSuchTime as trouble:
+        return _again(request, opened, draft, notice=str(trouble))
+    except NothingInTheWay:
+        return _again(request, opened, draft, status=409, notice=_("There is nothing in the way here any more."))
     return _written(request, opened, key, message)
 
 
-def _say(request: Request, opened: Conversation, draft: Draft) -> Message:
-    """What the box is for: a note, something passed on, or a reply."""
+def _say(request: Request, opened: Conversation, draft: Draft, *, leaves: datetime | None) -> Message:
+    """What the box is for: a note, something passed on, or a reply, which may leave later."""
     words, by, at = Words(draft.text, draft.html), request.teammate, request.at
     if draft.kind == Draft.Kind.NOTE:
         return opened.note(words, by=by, at=at, draft=draft)
@@ -79,9 +86,19 @@ def _say(request: Request, opened: Conversation, draft: Draft) -> Message:
         attached = "attached" in request.POST
         return opened.forward(draft.forwards, words, to=draft.chosen or Chosen(), by=by, at=at, attached=attached, draft=draft)
     else:
-        moves, shown = request.POST.get("then") == "moved", request.POST.get("shown", "")
-        seen = _seen(request, opened)
-        return opened.reply(words, by=by, at=at, seen=seen, moved=moves, draft=draft, to=draft.chosen, shown=shown)
+        moves = "leaves_moved" in request.POST if leaves else request.POST.get("then") == "moved"
+        return opened.reply(
+            words,
+            by=by,
+            at=at,
+            seen=_seen(request, opened),
+            moved=moves,
+            draft=draft,
+            to=draft.chosen,
+            shown=request.POST.get("shown", ""),
+            leaves=leaves,
+            unless_they_write="unless" in request.POST,
+        )
 
 
 @signed_in
@@ -92,6 +109,7 @@ def draft(request: Request, number: int) -> HttpResponse:
     if not _sent_before(opened, request.POST.get("draft", "")):
         kept = _draft(request, opened)
         addressing.keep(request, opened, kept)
+        later.keep(request, kept)
         if kept.kind != Draft.Kind.FORWARD:  # there a file is ticked or not, and stays until it is sent
             _drop(kept, request, while_writing=True)
         if kept.is_empty:
@@ -287,11 +305,17 @@ def _written(request: Request, opened: Conversation, key: lists.Key | None, mess
             return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
     else:
         undo = reverse("take_back", args=[message.pk]) + f"?{where.query}"
-        if message.forwards_id:
-            offer(request, _("Passed on to %(who)s.") % {"who": _first_of(message)}, undo=undo, seconds=10)
+        seconds = int(request.desk.take_back_for.total_seconds())
+        delivery = message.delivery
+        if delivery and delivery.send_at:
+            when = ahead_words(delivery.send_at, request.at, request.desk.zone)
+            offer(request, _("Written to %(name)s. It leaves %(when)s.") % {"name": _first_of(message), "when": when}, undo=undo)
+            return onwards(request, key)
+        elif message.forwards_id:
+            offer(request, _("Passed on to %(who)s.") % {"who": _first_of(message)}, undo=undo, seconds=seconds)
             return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
         else:
-            offer(request, _("Sent to %(name)s.") % {"name": _first_of(message)}, undo=undo, seconds=10)
+            offer(request, _("Sent to %(name)s.") % {"name": _first_of(message)}, undo=undo, seconds=seconds)
             return onwards(request, key)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from touchline.desk.live import publish
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.message import Message
 
@@ -23,6 +24,7 @@ class Later:
         delivery.send_at = max(leaves, at)
         delivery.due_at = delivery.send_at
         delivery.save(update_fields=["send_at", "due_at"])
+        publish("delivery", delivery.pk)
         cast("Conversation", self).tell()
 
     def _waiting_to_leave(self, message: Message) -> "Delivery":

@@ -68,8 +68,12 @@ class Draft(Row):
         Draft.objects.filter(pk=self.pk).update(text=self.text, html=self.html, kept_at=self.kept_at)
 
     def take_in(self, message: Message, *, at: datetime) -> None:
-        """The words and files of a reply that was taken back, before what was written here since."""
+        """The words and files of a reply that was taken back, and when it was to leave, before what was written here since."""
         message.attachments.update(message=None, draft=self)
+        delivery = message.delivery
+        if delivery and delivery.send_at:
+            self.send_at, self.unless_they_write = delivery.send_at, delivery.unless_they_write
+            self.save(update_fields=["send_at", "unless_they_write"])
         self.put_before(message.text, message.html, at=at)
 
     def put_before(self, text: str, html: str, *, at: datetime) -> None:
