@@ -48,7 +48,7 @@ class Later:
         from touchline.desk.models.draft import Draft
 
         conversation = cast("Conversation", self)
-        waiting = Delivery.objects.select_for_update().filter(
+        waiting = Delivery.objects.select_for_update(of=("self",)).filter(
             conversation=conversation, send_at__isnull=False, unless_they_write=True, released_at=None, taken_back_at=None
         )
         for delivery in waiting.exclude(message=wrote).select_related("message__teammate"):
