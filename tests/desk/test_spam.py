@@ -214,7 +214,9 @@ def test_within_a_week_it_can_be_brought_back(support: Mailbox, at: datetime) ->
     inbound.bring_back()
     assert list(InboundEmail.objects.all().spam()) == [inbound]
     assert not InboundKey.objects.filter(deleted_at__isnull=False)
-    assert inbound.file(at, by_a_person=True)
+    inbound.throw_away(at)
+    assert inbound.file(at, by_a_person=True)  # said on a page that was still open
+    assert not inbound.is_deleted
 
 
 def test_after_a_week_its_bytes_and_its_writer_are_forgotten(
@@ -227,6 +229,8 @@ def test_after_a_week_its_bytes_and_its_writer_are_forgotten(
     inbound.file(inbound.due_at)  # its bytes were kept within the hour, as this test goes
     assert inbound.subject and files.path_of(inbound.digest).exists()
     monkeypatch.setattr(files, "YOUNG", 0.0)
+    inbound.file(at + MINUTE)  # as a page that was still open would
+    assert files.path_of(inbound.digest).exists()
     assert inbound.file(inbound.due_at) is None
     assert not files.path_of(inbound.digest).exists()
     inbound.refresh_from_db()
@@ -241,8 +245,20 @@ def test_bytes_that_another_mailbox_has_stay(support: Mailbox, at: datetime, mon
     raw = NORA.writes("Hello", "Hi", headers=MARKED)
     here, there = comes(support, raw, at=at), comes(sales, raw, at=at)
     here.throw_away(at)
-    here.file(at)
+    here.file(at + here.DELETED_STAYS)
+    assert here.subject == ""
     assert there.file(at, by_a_person=True)
+
+
+def test_bytes_that_somebody_attached_stay(support: Mailbox, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "YOUNG", 0.0)
+    raw = SPAMMER.writes("You won", "Call us", headers=MARKED)
+    spam = comes(support, raw, at=at)
+    message = says(support, NORA.writes("Is this from you?", "See the file.", attached={"mail.bin": raw}), at=at)
+    spam.throw_away(at)
+    spam.file(at + spam.DELETED_STAYS)
+    assert spam.subject == ""
+    assert files.read(message.attachments.get().digest) == raw
 
 
 def test_what_is_in_a_conversation_is_not_thrown_away(support: Mailbox, at: datetime) -> None:

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.cast import ILSE, NORA, TOMAS, Writer, says, sent
 from touchline.desk.models import Activity, Conversation, InboundEmail, Mailbox, Participant, SenderRule, Teammate
+from touchline.desk.spam import Asked
 
 MINUTE = timedelta(minutes=1)
 SPAMMER = Writer("Lottery", "win@mail.lottery.example")
@@ -213,3 +214,12 @@ def test_until_when_somebody_is_away_stands_beside_them(as_kay: Client, nora_can
         assert "says their mail program" in words_of(as_kay.get(page))
     nora_cannot_sign_in.person.addresses.update(away_until=datetime.now().date() - timedelta(days=3))
     assert "says their mail program" not in words_of(as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/"))
+
+
+def test_a_filter_that_is_away_is_told_on_every_page(as_kay: Client, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = Asked()
+    away.trouble, away.since = "rspamd at 127.0.0.1:11333 could not be reached (Connection refused).", at
+    monkeypatch.setattr("touchline.web.banners.filter_asked", away)
+    assert "mail is taken as no spam until it does. rspamd at 127.0.0.1:11333 could not be reached" in words_of(
+        as_kay.get("/people/")
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from touchline.desk.models import ContactForm, Mailbox
+from touchline.desk.spam import filter_asked
 from touchline.web.near import clock_words
 from touchline.web.request import Request
 
@@ -39,6 +40,7 @@ def banners(request: Request, mailboxes: Sequence[Mailbox], failed: int, failed_
         *_demo(),
         *_house(request),
         *(banner for mailbox in mailboxes for banner in _mailbox(mailbox, request.at)),
+        *_spam_filter(request),
         *_not_set_up(mailboxes),
         *_failed(failed, failed_words),
     ]
@@ -76,6 +78,12 @@ def _mailbox(mailbox: Mailbox, at: datetime) -> Iterator[Banner]:
         yield Banner("back", _("%(mailbox)s brings no mail: %(trouble)s") % told, _("Look at it"), doctor)
     elif mailbox.is_quiet(at):
         yield Banner("quiet", mailbox.quiet_words, _("Look at it"), doctor, reverse("silence_is_fine", args=[mailbox.pk]))
+
+
+def _spam_filter(request: Request) -> Iterator[Banner]:
+    if filter_asked.since:
+        words = _("The spam filter has not answered since %(since)s; mail is taken as no spam until it does. %(trouble)s")
+        yield Banner("early", words % {"since": _clock(filter_asked.since, request.at), "trouble": filter_asked.trouble})
 
 
 def _not_set_up(mailboxes: Sequence[Mailbox]) -> Iterator[Banner]:

@@ -173,7 +173,12 @@ class InboundEmail(Filing, Due):
 
     @property
     def is_deleted(self) -> bool:
-        return InboundKey.objects.filter(mailbox=self.mailbox, digest=self.digest, deleted_at__isnull=False).exists()
+        return self._deleted_at is not None
+
+    @property
+    def _deleted_at(self) -> datetime | None:
+        deleted = InboundKey.objects.filter(mailbox=self.mailbox, digest=self.digest, deleted_at__isnull=False)
+        return deleted.values_list("deleted_at", flat=True).first()
 
     @property
     def sender_address(self) -> str:
@@ -181,15 +186,24 @@ class InboundEmail(Filing, Due):
         return self.sender[self.sender.rfind("<") + 1 :].rstrip(">") if "@" in self.sender else ""
 
     def forget(self, at: datetime) -> None:
-        """A week ago it was deleted: what it said and who sent it is forgotten now. The row stays, so that counts still add up."""
-        spoken_of = InboundEmail.objects.filter(digest=self.digest).exclude(pk=self.pk).exclude(size=0)
-        if spoken_of.exists() or files.forget(self.digest):
+        """Once it was deleted for a week: what it said and who sent it is forgotten. The row stays, so that counts still add up."""
+        deleted_at = self._deleted_at
+        if deleted_at is None or at - deleted_at < self.DELETED_STAYS:
+            return
+        if self._others_have_it() or files.forget(self.digest):
             self.subject = self.sender = self.mail_from = self.recipient = self.note = self.spam_because = self.trouble = ""
             self.really_from = {}
             self.due_at = None
         else:
             self.due_at = at + self.DELETED_STAYS
         self.save()
+
+    def _others_have_it(self) -> bool:
+        """Whether the same bytes are another mailbox's mail, or a file that somebody attached."""
+        from touchline.desk.models.message import Attachment
+
+        elsewhere = InboundKey.objects.filter(digest=self.digest, deleted_at=None)
+        return elsewhere.exists() or Attachment.objects.filter(digest=self.digest).exists()
 
     def _names(self) -> list[str]:
         """What else it is known by, so that it does not come back by another road: its Message-ID, where it has one of its own."""

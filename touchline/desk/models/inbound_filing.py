@@ -67,6 +67,8 @@ class Filing(FilingOurs):
         teammate says that a person wrote it, and no spam, whatever it looks like. One that was deleted a week ago is forgotten.
         """
         inbound = cast("InboundEmail", self)
+        if by_a_person:
+            inbound.bring_back()
         if inbound.is_deleted:
             inbound.forget(at)
             return None

@@ -248,6 +248,9 @@ class Attachment(Row):
 
     objects = AttachmentQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["digest"], name="attachment_by_its_bytes")]
+
     @property
     def address(self) -> str:
         """What a picture is called by the words in which it stands."""
