@@ -5,7 +5,7 @@ known at an instant, `as_of`. Spells that started outside the period are passed 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
@@ -102,16 +102,35 @@ def people_helped(spells: Iterable[Spell], during: Period, *, as_of: datetime, h
 
 def by_day(spells: Iterable[Spell], from_: date, to: date, tz: tzinfo, *, as_of: datetime, horizons: Horizons) -> list[Day]:
     """The same figures with each day of the period as the period, in order; every day is there."""
-    among = days(from_, to, tz)
-    begins = [period.from_ for _, period in among]
-    of_day: list[list[Spell]] = [[] for _ in among]
-    for spell in _in_order(spells, Period.of_days(from_, to, tz), as_of):
-        of_day[bisect_right(begins, spell.began_at) - 1].append(spell)
+    return by_part(spells, days(from_, to, tz), as_of=as_of, horizons=horizons)
+
+
+def by_part(spells: Iterable[Spell], parts: Sequence[tuple[date, Period]], *, as_of: datetime, horizons: Horizons) -> list[Day]:
+    """The same figures with each of some parts as the period: days, weeks or months, one right after the other, each with its
+    first day."""
+    if not parts:
+        return []
+    begins = [period.from_ for _, period in parts]
+    of_part: list[list[Spell]] = [[] for _ in parts]
+    for spell in _in_order(spells, Period(begins[0], parts[-1][1].to), as_of):
+        of_part[bisect_right(begins, spell.began_at) - 1].append(spell)
     return [
         Day(day, figures.total, figures.came_back)
-        for (day, period), its in zip(among, of_day, strict=True)
+        for (day, period), its in zip(parts, of_part, strict=True)
         for figures in [people_helped(its, period, as_of=as_of, horizons=horizons)]
     ]
+
+
+def by_label(
+    spells: Iterable[Spell], labels: Callable[[Spell], Iterable[str]], during: Period, *, as_of: datetime, horizons: Horizons
+) -> dict[str, PeopleHelped]:
+    """The same figures for the spells under each label, by label. A spell counts under all that `labels` gives it."""
+    of_label: dict[str, list[Spell]] = {}
+    for spell in spells:
+        if spell.began_at in during and spell.began_at <= as_of:
+            for label in labels(spell):
+                of_label.setdefault(label, []).append(spell)
+    return {label: people_helped(its, during, as_of=as_of, horizons=horizons) for label, its in sorted(of_label.items())}
 
 
 def had_a_hand(spells: Iterable[Spell], during: Period, *, as_of: datetime) -> dict[str, set[str]]:

@@ -33,8 +33,23 @@ def report(
     """
     if to < from_:
         raise ValueError(f"The period would end on {to}, before it begins on {from_}.")
-    during = Period.of_days(from_, to, tz)
     known = all_spells(event for event in events if event.at <= as_of)
+    return report_of(known, from_=from_, to=to, as_of=as_of, tz=tz, horizons=horizons, teammate=teammate, everyone=everyone)
+
+
+def report_of(
+    known: Iterable[Spell],
+    *,
+    from_: date,
+    to: date,
+    as_of: datetime,
+    tz: ZoneInfo,
+    horizons: Horizons = DEFAULT,
+    teammate: str | None = None,
+    everyone: bool = True,
+) -> dict[str, Any]:
+    """The same from spells, as they were known at `as_of`; each with the person whom they were known to be."""
+    during = Period.of_days(from_, to, tz)
     its = [spell for spell in known if spell.began_at in during]
     figures = people_helped(its, during, as_of=as_of, horizons=horizons)
     hands = took_part(its, during, as_of=as_of)

@@ -32,8 +32,10 @@ class OutcomeEventQuerySet(models.QuerySet["OutcomeEvent"]):
 
     def that_decide(self, period: "Period") -> Self:
         """All that was recorded of the blockers that were moved in a period, and all joins: what its account is worked out from."""
-        moved = self.filter(kind=core.Kind.MOVED, at__gte=period.from_, at__lt=period.to)
-        return self.filter(models.Q(blocker__in=moved.values("blocker")) | models.Q(blocker=None))
+        return self.filter(models.Q(blocker__in=self.moved_in(period).values("blocker")) | models.Q(blocker=None))
+
+    def moved_in(self, period: "Period") -> Self:
+        return self.filter(kind=core.Kind.MOVED, at__gte=period.from_, at__lt=period.to)
 
 
 class OutcomeEvent(Row):

@@ -1,14 +1,20 @@
 """A stretch of time in which a blocker stayed out of the way: worked out from the ledger, never written by hand."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 
 from touchline.core.impact import account
 from touchline.core.impact import spells as core
+from touchline.core.impact.report import all_spells
+from touchline.desk.models.outcome_event import OutcomeEvent
 from touchline.desk.models.row import Row, new_id
 
 if TYPE_CHECKING:
@@ -17,23 +23,99 @@ if TYPE_CHECKING:
     from touchline.desk.models.teammate import Teammate
 
 
+@dataclass(frozen=True)
+class Among:
+    """Which spells are looked at: all of them, or those about a topic, by a mailbox, after an answer, or with a teammate's hand
+    in them. "" is no topic."""
+
+    topic: str | None = None
+    mailbox: int | None = None
+    answer: str | None = None
+    teammate: int | None = None
+
+    @property
+    def of_blockers(self) -> bool:
+        """Whether it asks for something that the blocker says, and not the spell."""
+        return self.topic is not None or self.mailbox is not None
+
+    def narrow(self, rows: "models.QuerySet[Any]", to_blocker: str) -> Any:
+        """Those of some rows whose blocker it is about; `to_blocker` is the way there."""
+        if self.topic is not None:
+            rows = rows.filter(**{f"{to_blocker}topic": self.topic})
+        if self.mailbox is not None:
+            rows = rows.filter(**{f"{to_blocker}mailbox": self.mailbox})
+        return rows
+
+    def has(self, spell: core.Spell) -> bool:
+        """Whether what the spell itself says is what is looked for."""
+        return (self.answer is None or self.answer in spell.answers) and (
+            self.teammate is None or str(self.teammate) in spell.took_part
+        )
+
+
 class SpellQuerySet(models.QuerySet["Spell"]):
     def began_in(self, period: account.Period) -> Self:
         return self.filter(began_at__gte=period.from_, began_at__lt=period.to)
 
     def as_values(self) -> list[core.Spell]:
-        """These spells as the core knows them."""
-        return [row.as_value() for row in self]
+        """These spells as the core knows them. They are read as plain columns: a month of a large desk has many thousands."""
+        columns = self.annotate(hands=Cast("took_part", models.TextField()), sent=Cast("answers", models.TextField()))
+        return [
+            core.Spell(str(blocker), str(person), began_at, str(began_by), *times, _names(hands), _names(sent))
+            for blocker, person, began_at, began_by, *times, hands, sent in columns.values_list(*_COLUMNS)
+        ]
 
-    def who(self, period: account.Period, *, as_of: datetime, desk: "Desk", teammate: "Teammate | None" = None) -> account.Who:
+    def known(self, period: account.Period, *, as_of: datetime, among: Among = Among()) -> list[core.Spell]:  # noqa: B008 (frozen)
+        """The spells that started in a period, as they were known at an instant, each with the person they were then known as.
+
+        Where nothing was recorded after `as_of` they are those that are kept; as it stood before, they are worked out from the
+        ledger. What a blocker is about, and by which mailbox it came, is always as it is now.
+        """
+        if OutcomeEvent.objects.filter(at__gt=as_of).exists():
+            spells = _from_ledger(period, as_of, among)
+        else:
+            spells = among.narrow(self.began_in(period), "blocker__").as_values()
+        return [spell for spell in spells if among.has(spell)]
+
+    def who(
+        self,
+        period: account.Period,
+        *,
+        as_of: datetime,
+        desk: "Desk",
+        teammate: "Teammate | None" = None,
+        among: Among = Among(),  # noqa: B008 (frozen)
+    ) -> account.Who:
         """The people helped in a period and those who came back: the list behind every figure, counted by the core.
 
-        With `teammate`, only where they took part. `as_of` is now, or later than everything recorded.
+        With `teammate`, only where they took part.
         """
-        values = self.began_in(period).as_values()
-        if teammate:
-            values = [spell for spell in values if str(teammate.pk) in spell.took_part]
-        return account.who(values, period, as_of=as_of, horizons=desk.horizons)
+        mine = replace(among, teammate=teammate.pk) if teammate else among
+        return account.who(self.known(period, as_of=as_of, among=mine), period, as_of=as_of, horizons=desk.horizons)
+
+
+def _from_ledger(period: account.Period, as_of: datetime, among: Among) -> list[core.Spell]:
+    """The spells that started in a period, worked out from what the ledger held at an instant."""
+    decide = OutcomeEvent.objects.known_at(as_of).that_decide(period)
+    found = [spell for spell in all_spells(row.as_value() for row in decide.iterator()) if spell.began_at in period]
+    if among.of_blockers:
+        moved = OutcomeEvent.objects.moved_in(period)
+        kept = {str(id) for id in among.narrow(moved, "blocker__").values_list("blocker", flat=True)}
+        return [spell for spell in found if spell.blocker in kept]
+    else:
+        return found
+
+
+_COLUMNS = (
+    "blocker", "person", "began_at", "began_by", "ended_at", "returned_source", "confirmed_at", "observed_at", "asked_random_at",
+    "check_in_yes_at", "hands", "sent",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _names(written: str) -> frozenset[str]:
+    """The names in a list that is written as JSON; the same few sets stand for a team's every spell."""
+    return frozenset(msgspec.json.decode(written, type=list[str]))
 
 
 class Spell(Row):
