@@ -13,7 +13,7 @@ from django.http import HttpResponse
 
 import touchline
 from touchline.desk.models import Checkup, Mailbox, Teammate
-from touchline.web import aliases, contact_settings, hooks, signatures, what_comes_in
+from touchline.web import acknowledging, aliases, contact_settings, hooks, signatures, what_comes_in
 from touchline.web.around import show
 from touchline.web.first_run import door_address
 from touchline.web.forms import HowReached
@@ -96,6 +96,7 @@ CARDS = (
     Card("what_comes_in", what_comes_in.card, owners_only=True),
     Card("aliases", aliases.card),
     Card("signature", signatures.card),
+    Card("acknowledging", acknowledging.card),
     Card("try_it", try_it, owners_only=True),
     Card("door", door),
     Card("webhook", hooks.card),

@@ -1,16 +1,17 @@
 """What stands beneath what we write: one's own signatures, everywhere and by mailbox, and a mailbox's."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from touchline.desk.models import Mailbox, Signature, Teammate, Words
 from touchline.desk.models.signature import filled
-from touchline.web.access import mailbox_for, owners_only, signed_in
+from touchline.web.access import mailbox_for, signed_in
 from touchline.web.around import offer, show
 from touchline.web.forms import Form, id_in
 from touchline.web.request import Request
@@ -35,7 +36,8 @@ class TheSignature(Form):
         return self.data.get("then") == "look"
 
 
-class Shown(NamedTuple):
+@dataclass(frozen=True)
+class Shown:
     """A signature on a page: as it was written, and as it goes out."""
 
     mailbox: Mailbox | None
@@ -63,31 +65,14 @@ def mine(request: Request) -> HttpResponse:
             Signature.keep(form.said, teammate=kay, mailbox=mailbox)
             offer(request, _("This is kept. It stands beneath what you write from now on."))
             return redirect("my_signatures")
-        posted = _looked_at(form, kay, mailbox, mailbox or next(iter(mailboxes), None))
+        posted = looked_at(form, kay, mailbox, mailbox or next(iter(mailboxes), None))
     else:
         posted = None
     slots = [
         posted if posted and posted.mailbox == each else _kept(kay, each, each or next(iter(mailboxes), None))
         for each in (None, *mailboxes)
     ]
-    return show(request, "my_signatures.html", here="settings", slots=slots, status=_status(posted))
-
-
-@require_POST
-@owners_only
-def of_mailbox(request: Request, id: int) -> HttpResponse:
-    """A mailbox's, for whoever has none of their own."""
-    from touchline.web.mailbox_cards import show_mailbox
-
-    mailbox = mailbox_for(request.teammate, id)
-    form = TheSignature(request.POST)
-    if form.is_valid() and not form.looks:
-        Signature.keep(form.said, mailbox=mailbox)
-        offer(request, _("This is kept. It stands beneath what you write from now on."))
-        return redirect("mailbox", mailbox.pk)
-    else:
-        shown = _looked_at(form, request.teammate, mailbox, mailbox)
-        return show_mailbox(request, mailbox, status=_status(shown), signature={"slot": shown})
+    return show(request, "my_signatures.html", here="settings", slots=slots, status=422 if posted and posted.error else 200)
 
 
 def card(request: Request, mailbox: Mailbox) -> dict[str, Any]:
@@ -107,14 +92,10 @@ def _kept(teammate: Teammate, mailbox: Mailbox | None, written_from: Mailbox | N
     return Shown(mailbox, words, beneath)
 
 
-def _looked_at(form: TheSignature, teammate: Teammate, mailbox: Mailbox | None, written_from: Mailbox | None) -> Shown:
+def looked_at(form: TheSignature, teammate: Teammate, mailbox: Mailbox | None, written_from: Mailbox | None) -> Shown:
     """What was posted and is not kept: to be looked at, or since something is wrong with it."""
     if form.is_valid():
         words = form.said or Words("")
         return Shown(mailbox, form.said, filled(words, teammate, written_from) if written_from else None, looked_at=True)
     else:
         return Shown(mailbox, Words.rich(form.data.get("words", "")), None, error=form.wrong("words"), looked_at=True)
-
-
-def _status(shown: Shown | None) -> int:
-    return 422 if shown and shown.error else 200

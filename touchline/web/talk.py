@@ -143,6 +143,7 @@ class Said:
     def machine(self) -> str:
         """What kind of machine wrote it, in words."""
         return {
+            "acknowledgement": _("The desk told them that it came."),
             "auto_reply": _("An automatic answer"),
             "bounce": _("From a mail server"),
             "list": _("From a mailing list"),

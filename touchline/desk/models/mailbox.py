@@ -218,6 +218,11 @@ class Mailbox(Silence, SigningIn):
             self.imap_mark = mark
             self.save(update_fields=["imap_mark"])
 
+    def tell_them_it_came(self, yes: bool, words: str) -> None:
+        """Whether the desk tells people that their mail has come, and how; without words, in those of the desk."""
+        self.acknowledges, self.acknowledgement = yes, words.strip()
+        self.save(update_fields=["acknowledges", "acknowledgement"])
+
     def mail_has_come(self, at: datetime) -> None:
         """Its server says so: it is asked at once."""
         if Mailbox.objects.open().filter(pk=self.pk, due_at__isnull=False).update(due_at=at):
