@@ -166,12 +166,12 @@ def test_a_doubtful_answer_that_comes_twice_is_one_message(
 
 
 def test_not_spam_after_all_is_a_person_s_mail_with_its_files(support: Mailbox, at: datetime) -> None:
-    inbound = comes(support, NORA.writes("Hello", "Hi", headers=MARKED, attached={"a.txt": b"A list"}), at=at)
-    assert not files.path_of(files.digest_of(b"A list")).exists()
+    inbound = comes(support, NORA.writes("Hello", "Hi", headers=MARKED, attached={"a.txt": b"A list of Nora alone"}), at=at)
+    assert not files.path_of(files.digest_of(b"A list of Nora alone")).exists()
     message = inbound.file(at + MINUTE, by_a_person=True)
     assert message and message.conversation.is_waiting and message.at == at
     assert inbound.spam_because == ""
-    assert files.read(message.attachments.get().digest) == b"A list"
+    assert files.read(message.attachments.get().digest) == b"A list of Nora alone"
 
 
 def test_whoever_writes_through_this_is_the_person_in_reply_to(support: Mailbox, kay: Teammate, at: datetime) -> None:
