@@ -14,7 +14,7 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from touchline.desk.models import Desk, Mailbox, Teammate
+from touchline.desk.models import Alias, Desk, Mailbox, Teammate
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -215,6 +215,24 @@ class NewMailbox(Form):
         address = str(self.cleaned_data["address"]).strip()
         if Mailbox.objects.filter(address__lower=address.lower()).exists():
             raise ValidationError(_("%(address)s is a mailbox already.") % {"address": address})
+        return address
+
+
+class NewAlias(Form):
+    """Another address of `mailbox`. Nothing is kept yet; what would be wrong with it is said."""
+
+    address = forms.EmailField(max_length=254)
+
+    def __init__(self, *args: Any, mailbox: Mailbox, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mailbox = mailbox
+
+    def clean_address(self) -> str:
+        address = str(self.cleaned_data["address"])
+        try:
+            Alias(mailbox=self.mailbox, address=address.lower()).full_clean()
+        except ValidationError as trouble:
+            raise ValidationError(trouble.messages) from trouble
         return address
 
 

@@ -13,10 +13,10 @@ from django.http import HttpResponse
 
 import touchline
 from touchline.desk.models import Checkup, Mailbox, Teammate
-from touchline.web import acknowledging, aliases, contact_settings, hooks, signatures, what_comes_in
+from touchline.web import acknowledging, contact_settings, hooks, signatures, what_comes_in
 from touchline.web.around import show
 from touchline.web.first_run import door_address
-from touchline.web.forms import HowReached
+from touchline.web.forms import HowReached, NewAlias
 from touchline.web.request import Request
 
 CHECKED_KEY = "mailbox_checked"
@@ -78,6 +78,10 @@ def folders(_request: Request, mailbox: Mailbox) -> Shown:
     return {"more": ", ".join(more), "told": mailbox.pk in Mailbox.watched}
 
 
+def aliases(_request: Request, mailbox: Mailbox) -> Shown:
+    return {"form": NewAlias(mailbox=mailbox), "aliases": list(mailbox.aliases.order_by("address"))}
+
+
 def try_it(_request: Request, _mailbox: Mailbox) -> Shown:
     return {}
 
@@ -94,7 +98,7 @@ CARDS = (
     Card("signing_in", signing_in, owners_only=True),
     Card("folders", folders),
     Card("what_comes_in", what_comes_in.card, owners_only=True),
-    Card("aliases", aliases.card),
+    Card("aliases", aliases),
     Card("signature", signatures.card),
     Card("acknowledging", acknowledging.card),
     Card("try_it", try_it, owners_only=True),
