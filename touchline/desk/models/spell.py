@@ -61,11 +61,27 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         """These spells as the core knows them. They are read as plain columns: a month of a large desk has many thousands."""
         columns = self.annotate(hands=Cast("took_part", models.TextField()), sent=Cast("answers", models.TextField()))
         return [
-            core.Spell(str(blocker), str(person), began_at, str(began_by), *times, _names(hands), _names(sent))
-            for blocker, person, began_at, began_by, *times, hands, sent in columns.values_list(*_COLUMNS)
-        ]
+            core.Spell(
+                blocker=str(blocker),
+                person=str(person),
+                began_at=began_at,
+                began_by=str(began_by),
+                ended_at=ended_at,
+                returned_source=source,
+                confirmed_at=confirmed_at,
+                observed_at=observed_at,
+                asked_random_at=asked_random_at,
+                check_in_yes_at=check_in_yes_at,
+                took_part=_names(hands),
+                answers=_names(sent),
+            )
+            for (
+                blocker, person, began_at, began_by, ended_at, source, confirmed_at, observed_at, asked_random_at, check_in_yes_at,
+                hands, sent,
+            ) in columns.values_list(*_COLUMNS)
+        ]  # fmt: skip
 
-    def known(self, period: account.Period, *, as_of: datetime, among: Among = Among()) -> list[core.Spell]:  # noqa: B008 (frozen)
+    def known(self, period: account.Period, *, as_of: datetime, among: Among = Among()) -> list[core.Spell]:
         """The spells that started in a period, as they were known at an instant, each with the person they were then known as.
 
         Where nothing was recorded after `as_of` they are those that are kept; as it stood before, they are worked out from the
@@ -84,7 +100,7 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         as_of: datetime,
         desk: "Desk",
         teammate: "Teammate | None" = None,
-        among: Among = Among(),  # noqa: B008 (frozen)
+        among: Among = Among(),
     ) -> account.Who:
         """The people helped in a period and those who came back: the list behind every figure, counted by the core.
 
