@@ -56,7 +56,7 @@ def test_an_open_page_hears_that_one_has_gone_out_and_that_more_are_there(
 def test_try_again_makes_it_due_now(as_kay: Client, kays_reply: Delivery, post: Post, at: datetime):
     post.answers = [Never("It was refused for good.")]
     kays_reply.send(at)
-    assert "given up after" in as_kay.get("/not-sent/").content.decode()
+    assert "given up after 1 try" in as_kay.get("/not-sent/").content.decode()
     assert as_kay.post(f"/not-sent/{kays_reply.pk}/again/")["Location"] == "/not-sent/"
     kays_reply.refresh_from_db()
     assert (kays_reply.trouble, kays_reply.gave_up_at) == ("", None)
