@@ -152,7 +152,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,5/h/key"}  # whoever knows an address could have it flooded with links
+ACCOUNT_RATE_LIMITS = {
+    "reset_password": "20/m/ip,5/h/key",  # whoever knows an address could have it flooded with links
+    "check_in": "60/m/key",  # one link
+    "check_in_unknown": "30/m/ip",  # links that we do not know
+}
 ACCOUNT_ADAPTER = "touchline.web.sessions.Adapter"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "today"

@@ -28,6 +28,11 @@ def signing_keys() -> list[bytes]:
     return [_derived(secret, b"message-id") for secret in _secrets()]
 
 
+def check_in_keys() -> list[bytes]:
+    """The keys from which links of check-ins are made, and by which spells are drawn at random: the first is used, all are accepted."""
+    return [_derived(secret, b"check-in") for secret in _secrets()]
+
+
 class Secret(_Text):
     """Text that is encrypted in the database (Fernet: AES-128-CBC with HMAC-SHA256).
 

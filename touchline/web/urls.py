@@ -7,6 +7,7 @@ from touchline.web import (
     aside,
     assets,
     belongs,
+    check_in_page,
     contact,
     contact_settings,
     conversations,
@@ -129,6 +130,8 @@ urlpatterns = [
     path("contact/<str:key>/", contact.contact, name="contact"),
     path("contact/<str:key>/sent/<str:token>/", contact.sent, name="contact_sent"),
     path("contact/<str:key>/embed.js", contact.embed, name="contact_embed"),
+    # and the page on which they say whether it worked
+    path("check-in/<str:token>/", check_in_page.check_in, name="check_in"),
     path("banners/", doctor.banners, name="banners"),
     # Coming in
     path("set-up/", first_run.set_up, name="set_up"),

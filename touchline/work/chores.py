@@ -9,7 +9,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from touchline.desk.models import Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
+from touchline.desk.models import CheckIn, Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
 from touchline.desk.models.row import LONGEST_PAUSE, growing_pause
 from touchline.work import door
 from touchline.work.trouble import logged, no_room
@@ -47,6 +47,11 @@ def fetch_mail(at: datetime) -> int:
     return _each(Mailbox.objects.due(at), at, lambda mailbox: mailbox.fetch(at))
 
 
+def go_on_with_check_ins(at: datetime) -> int:
+    """Ask whether it worked, of what is due; and wait no longer for what nobody answered."""
+    return _each(CheckIn.objects.due(at).select_related("blocker", "conversation", "by"), at, lambda asks: asks.go_on(at))
+
+
 def look_at_mailboxes(at: datetime) -> int:
     """Go on with the doctor's visits."""
     return _each(Checkup.objects.due(at).select_related("mailbox"), at, lambda checkup: checkup.go_on(at))
@@ -80,6 +85,7 @@ def put_right_after_a_clock_went_back(at: datetime) -> None:
     deliveries = Delivery.objects.exclude(pk__in=Delivery.objects.wait_for_their_time())
     for rows in (InboundEmail.objects.all(), deliveries, Mailbox.objects.open(), Notice.objects.all()):
         rows.filter(due_at__gt=at + LONGEST_PAUSE).update(due_at=at)
+    CheckIn.put_right_after_a_clock_went_back(at)
 
 
 def send_notices(at: datetime) -> int:
@@ -88,6 +94,7 @@ def send_notices(at: datetime) -> int:
 
 CHORES = (
     Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
+    Chore("go on with check-ins", go_on_with_check_ins),
     Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox")),
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
     Chore("send notices", send_notices, wakes_on=("notice",)),

@@ -4,9 +4,10 @@ from touchline.desk.models.row import Counter, new_id  # isort: skip
 from touchline.desk.models.acknowledgement import Acknowledgement
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.alias import Alias
+from touchline.desk.models.ask_rule import AskRule
 from touchline.desk.models.blocker import Blocker, ConversationBlocker
 from touchline.desk.models.came_back_link import CameBackLink
-from touchline.desk.models.check_in import AskRule, CheckIn
+from touchline.desk.models.check_in import CheckIn
 from touchline.desk.models.checkup import Checkup
 from touchline.desk.models.contact_form import ContactForm, FormPost, TooMuch
 from touchline.desk.models.conversation import Conversation

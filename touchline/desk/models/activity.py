@@ -102,8 +102,11 @@ class Activity(Row):
         return key
 
     @transaction.atomic
-    def undo(self, *, by: "Teammate", at: datetime) -> None:
-        """Take it back: its outcome events are retracted, and what it changed is as before, unless it was changed again since."""
+    def undo(self, *, by: "Teammate | None", at: datetime, in_place_of: "Teammate | None" = None) -> None:
+        """Take it back: its outcome events are retracted, and what it changed is as before, unless it was changed again since.
+
+        Where no teammate does it (`by` None: a person who pressed the wrong button), the ledger names the one who asked, `in_place_of`.
+        """
         from touchline.desk.models.conversation import Conversation
 
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
@@ -112,7 +115,7 @@ class Activity(Row):
         self.refresh_from_db()
         self.conversation = conversation
         for key in reversed(self.events):
-            OutcomeEvent.retract(key, by=by, at=at)
+            OutcomeEvent.retract(key, by=by or in_place_of, at=at)
         if self.blocker:
             self.blocker.refresh_from_db()
         now = self._as_it_is()

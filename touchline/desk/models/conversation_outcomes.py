@@ -7,6 +7,7 @@ from django.db import transaction
 
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.blocker import Blocker
+from touchline.desk.models.check_in import CheckIn
 from touchline.desk.models.message import Message
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Outcomes:
             raise NothingInTheWay
         with Activity.of(conversation, Activity.Kind.MOVED, by=by, at=at, message=message, blocker=blocker) as activity:
             blocker.move(by=by, at=at, key=activity.key("moved"))
+            CheckIn.plan(conversation, blocker, by=by, at=at)
             if closes and not conversation.waiting_since:
                 conversation.closed_at = at
         conversation.settle_blockers()
@@ -84,7 +86,7 @@ class Outcomes:
         conversation = self._decide(message)
         blocker = conversation._spoken_of()
         with Activity.of(conversation, Activity.Kind.WORKS, by=by, at=at, message=message, blocker=blocker) as activity:
-            blocker.confirm(at=message.at, source="message", key=activity.key("confirmed"))
+            blocker.confirm(at=message.at, source=CheckIn.heard_by_mail(message, at=at), key=activity.key("confirmed"))
             message.decided(Message.Outcome.WORKS)
         conversation.settle_blockers()
         return activity
@@ -95,7 +97,7 @@ class Outcomes:
         conversation = self._decide(message)
         blocker = conversation._spoken_of()
         with Activity.of(conversation, Activity.Kind.BACK, by=by, at=at, message=message, blocker=blocker) as activity:
-            blocker.come_back(at=message.at, source="message", key=activity.key("returned"))
+            blocker.come_back(at=message.at, source=CheckIn.heard_by_mail(message, at=at), key=activity.key("returned"))
             message.decided(Message.Outcome.BACK)
         conversation.settle_blockers()
         return activity

@@ -18,10 +18,11 @@ from touchline.desk import files
 from touchline.desk.live import publish
 from touchline.desk.models.activity import Activity
 from touchline.desk.models.blocker import Blocker
+from touchline.desk.models.check_in import CheckIn
 from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.mailbox import Mailbox
-from touchline.desk.models.message import Message
+from touchline.desk.models.message import Message, Words
 from touchline.desk.models.person import Address
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
 
@@ -163,6 +164,8 @@ class Delivery(Due):
         """Hand the message to its channel. If that fails it is due again later, and the team can see why."""
         if self.sent_at:
             self._update(due_at=None)
+        elif self.message.asks and not CheckIn.may_leave(self, at):
+            self.refresh_from_db()
         elif settings.DEMO:
             self._update(due_at=None, trouble=_("The demo desk mails nobody."))
         elif not self.mailbox.can_send:
@@ -220,7 +223,11 @@ class Delivery(Due):
             for who, why in refused.items():
                 self._unreachable(who, permanent=why.permanent, at=at)
             self._tell_if_missed(Activity.Kind.BOUNCED, known, at)
+            if self.message.asks:
+                CheckIn.has_left(self.message, at)
         else:
+            if self.message.asks:
+                CheckIn.never_left(self.message, at)
             self._update(gave_up_at=at, due_at=None, refused=known, trouble=trouble[:2000])
             for who, why in refused.items():
                 self._unreachable(who, permanent=why.permanent, at=at)
@@ -279,7 +286,8 @@ class Delivery(Due):
         signed, signed_html = self._signature()
         past, past_html = self._past()
         pictures = {a.address: f"cid:{a.pk}@{domain}" for a in message.attachments.all() if a.inline}
-        html = message.html
+        said = CheckIn.with_link(message) if message.asks else Words(message.text, message.html)
+        html = said.html
         for ours, cid in pictures.items():
             html = html.replace(f'"{ours}"', f'"{cid}"')
         raw = compose(
@@ -289,7 +297,7 @@ class Delivery(Due):
                 cc=tuple(cc),
                 reply_to=reply_to[0].address if reply_to else "",
                 subject=message.subject,
-                text=(message.text + signed + past).lstrip("\n"),
+                text=(said.text + signed + past).lstrip("\n"),
                 html=html + signed_html + past_html if html else "",
                 message_id=message.message_id,
                 in_reply_to=message.references[-1] if message.references else "",
@@ -308,7 +316,8 @@ class Delivery(Due):
                 ),
             )
         )
-        envelope_from = "" if message.is_automatic else self.mailbox.address
+        # Only what answers something comes from nobody (RFC 3834, section 3.3): of what we ask we want to know where it bounces.
+        envelope_from = "" if AUTOMATIC.get(message.automatic) == "replied" else self.mailbox.address
         return Reply(envelope_from=envelope_from, recipients=tuple(self.still_to or self.recipients()), raw=raw)
 
     def recipients(self) -> list[str]:

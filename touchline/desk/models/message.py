@@ -144,6 +144,11 @@ class Message(Row):
         return bool(self.automatic)
 
     @property
+    def asks(self) -> bool:
+        """With it the desk asks whether it worked."""
+        return self.automatic == "check_in"
+
+    @property
     def to_decide(self) -> bool:
         """A teammate has still to say what it means for the blocker that was moved."""
         return self.outcome == self.Outcome.ASKED

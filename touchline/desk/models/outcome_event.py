@@ -85,7 +85,7 @@ class OutcomeEvent(Row):
 
     @classmethod
     @transaction.atomic
-    def retract(cls, key: str, *, by: "Teammate", at: datetime) -> None:
+    def retract(cls, key: str, *, by: "Teammate | None", at: datetime) -> None:
         """Take an event back. It stays in the ledger; in the account it never was."""
         cls.record(core.Kind.RETRACTED, key=f"retracted:{key}", at=at, event=key, by=by)
 

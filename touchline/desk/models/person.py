@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from touchline.core.impact.people import People
 from touchline.core.mail.email import Correspondent
+from touchline.desk.models.person_asking import Asked
 from touchline.desk.models.row import Row
 
 
@@ -27,7 +28,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(models.Q(name__icontains=words) | models.Q(addresses__email__icontains=words)).distinct()
 
 
-class Person(Row):
+class Person(Asked, Row):
     name = models.CharField(max_length=200, blank=True)
     first_heard_at = models.DateTimeField()
     last_heard_at = models.DateTimeField(db_index=True)
@@ -48,7 +49,7 @@ class Person(Row):
             return address.person
         else:
             person = cls.objects.create(name=correspondent.name[:200], first_heard_at=at, last_heard_at=at)
-            Address.objects.create(email=correspondent.address, person=person)
+            Address.objects.create(email=correspondent.address, person=person).is_known(at)
             return person
 
     def heard(self, name: str, at: datetime) -> None:
@@ -61,6 +62,7 @@ class Person(Row):
     @classmethod
     def settle(cls, people: People) -> None:
         """Whom each person is known as, and whose their spells are, by the joins that stand now."""
+        from touchline.desk.models.product_event import ProductEvent
         from touchline.desk.models.spell import Spell
 
         before = dict(cls.objects.filter(joined_into__gt=0).values_list("pk", "joined_into"))
@@ -70,6 +72,7 @@ class Person(Row):
             if before.get(person) != known_as:
                 cls.objects.filter(pk=person).update(joined_into=known_as)
                 Spell.objects.filter(blocker__person=person).update(person=known_as or person)
+                ProductEvent.objects.filter(person=person).look_again_at_once()
 
     @property
     def everyone(self) -> list[int]:
@@ -109,3 +112,9 @@ class Address(Row):
 
     def __str__(self) -> str:
         return self.email
+
+    def is_known(self, at: datetime) -> None:
+        """We know whose this is, from now on: what was seen of them before may say something of what stood in their way."""
+        from touchline.desk.models.product_event import ProductEvent
+
+        ProductEvent.heard_of(self, at)
