@@ -154,6 +154,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",  # whoever knows an address could have it flooded with links
+    "api": "600/m/key",  # what one token may state
+    "api_guess": "30/m/ip",  # tokens that we do not know
     "check_in": "60/m/key",  # one link
     "check_in_unknown": "30/m/ip",  # links that we do not know
 }

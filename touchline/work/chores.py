@@ -9,7 +9,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from touchline.desk.models import CheckIn, Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice
+from touchline.desk.models import CheckIn, Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice, ProductEvent
 from touchline.desk.models.row import LONGEST_PAUSE, growing_pause
 from touchline.work import door
 from touchline.work.trouble import logged, no_room
@@ -72,6 +72,7 @@ def watch(at: datetime) -> int:
     desk = Desk.get()
     if looks_around:
         put_right_after_a_clock_went_back(at)
+        ProductEvent.forget_the_unknown(at)
     if looks_around and (trouble := door.trouble()) is not None:
         desk.note_door(trouble)
     mailboxes = Mailbox.objects.open() if looks_around else Mailbox.objects.open().exclude(quiet_since=None)
@@ -83,13 +84,18 @@ def watch(at: datetime) -> int:
 def put_right_after_a_clock_went_back(at: datetime) -> None:
     """A machine may wake with a wrong clock: what it claimed or put off then would be due only when that time comes again."""
     deliveries = Delivery.objects.exclude(pk__in=Delivery.objects.wait_for_their_time())
-    for rows in (InboundEmail.objects.all(), deliveries, Mailbox.objects.open(), Notice.objects.all()):
+    for rows in (InboundEmail.objects.all(), deliveries, Mailbox.objects.open(), Notice.objects.all(), ProductEvent.objects.all()):
         rows.filter(due_at__gt=at + LONGEST_PAUSE).update(due_at=at)
     CheckIn.put_right_after_a_clock_went_back(at)
 
 
 def send_notices(at: datetime) -> int:
     return _each(Notice.objects.due(at), at, lambda notice: notice.send(at))
+
+
+def look_at_product_events(at: datetime) -> int:
+    """See whom it is about what products stated, and what it shows of them."""
+    return _each(ProductEvent.objects.due(at), at, lambda event: event.look(at))
 
 
 CHORES = (
@@ -99,6 +105,7 @@ CHORES = (
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
     Chore("send notices", send_notices, wakes_on=("notice",)),
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
+    Chore("look at product events", look_at_product_events, wakes_on=("product_event",)),
     Chore("watch", watch, wakes_on=("inbound",)),
 )
 

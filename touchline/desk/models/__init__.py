@@ -23,7 +23,7 @@ from touchline.desk.models.notice import Notice
 from touchline.desk.models.outcome_event import EventKey, OutcomeEvent
 from touchline.desk.models.participant import Participant
 from touchline.desk.models.person import Address, Person
-from touchline.desk.models.product_event import ApiToken, ExternalId, ProductEvent, ProductRule, Webhook
+from touchline.desk.models.product_event import ApiToken, ExternalId, KeyTaken, MilestoneSeen, ProductEvent, ProductRule, Webhook
 from touchline.desk.models.sender_rule import SenderRule
 from touchline.desk.models.shared_blocker import SharedBlocker, WriteOnce, WriteOnceMail
 from touchline.desk.models.signature import Signature
@@ -35,8 +35,8 @@ from touchline.desk.models.webhook_call import WebhookCall
 __all__ = [
     "Acknowledgement", "Activity", "Address", "Alias", "ApiToken", "AskRule", "Attachment", "Blocker", "CameBackLink",
     "CheckIn", "Checkup", "ContactForm", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft",
-    "EventKey", "ExternalId", "FormPost", "InboundEmail", "InboundKey", "KeptFigures", "Letter", "LinkNotGood", "Mailbox", "Message",
-    "MessageKey", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence", "ProductEvent", "ProductRule",
+    "EventKey", "ExternalId", "FormPost", "InboundEmail", "InboundKey", "KeptFigures", "KeyTaken", "Letter", "LinkNotGood", "Mailbox", "Message",
+    "MessageKey", "MilestoneSeen", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence", "ProductEvent", "ProductRule",
     "SenderRule", "SharedBlocker", "Signature", "Spell", "Teammate", "TooMuch", "Topic", "Webhook", "WebhookCall", "Words", "WriteOnce",
     "WriteOnceMail", "new_id", "our_addresses",
 ]  # fmt: skip

@@ -45,6 +45,8 @@ class Activity(Row):
         HELD = "held", _("held it back, since they wrote first")
         FORWARDED = "forwarded", _("passed it on to someone outside")
         BROUGHT = "brought", _("forwarded it here")
+        BACK_HERE = "back_here", _("it is back, in this conversation")
+        NOT_BACK = "not_back", _("it is something else")
         UNDONE = "undone", _("undone")
 
     STANDS: ClassVar = (Kind.UNDONE, Kind.BOUNCED, Kind.COULD_NOT_SEND, Kind.ADDED, Kind.BROUGHT, Kind.HELD)

@@ -69,6 +69,9 @@ class Blocker(Row):
     def confirm(self, *, at: datetime, source: str, key: str) -> None:
         OutcomeEvent.record(Kind.CONFIRMED, key=key, at=at, blocker=self, source=source)
 
+    def observe(self, event: str, *, at: datetime, key: str) -> None:
+        OutcomeEvent.record(Kind.OBSERVED, key=key, at=at, blocker=self, event=event)
+
     def come_back(self, *, at: datetime, source: str, key: str) -> None:
         OutcomeEvent.record(Kind.RETURNED, key=key, at=at, blocker=self, source=source)
 

@@ -21,6 +21,7 @@ class CameBackLink(Row):
     proposed_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
+    decision = models.ForeignKey("desk.Activity", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     by = models.ForeignKey("desk.Teammate", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

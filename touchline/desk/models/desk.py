@@ -34,6 +34,9 @@ class Desk(Row):
     take_back_for = models.DurationField(default=timedelta(seconds=10), help_text="how long what was sent can be taken back")
     quiet_from = models.TimeField(default=time(20), help_text="nobody is asked from then")
     quiet_to = models.TimeField(default=time(8), help_text="until then")
+    back_within = models.DurationField(
+        default=timedelta(days=90), help_text="how long after a blocker was moved it may be back elsewhere"
+    )
     link_hash = models.CharField(max_length=64, blank=True)
     link_until = models.DateTimeField(null=True, blank=True)
     worker_at = models.DateTimeField(null=True, blank=True, help_text="when the worker last said that it is at work")

@@ -30,14 +30,16 @@ class Notice(Due):
     email = models.EmailField()
     subject = models.CharField(max_length=300)
     text = models.TextField()
+    html = models.TextField(blank=True)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
     @classmethod
-    def write(cls, email: str, subject: str, text: str, *, at: datetime) -> "Notice":
-        notice = cls.objects.create(email=email, subject=" ".join(subject.split())[:300], text=text, written_at=at, due_at=at)
+    def write(cls, email: str, subject: str, text: str, *, at: datetime, html: str = "") -> "Notice":
+        subject = " ".join(subject.split())[:300]
+        notice = cls.objects.create(email=email, subject=subject, text=text, html=html, written_at=at, due_at=at)
         publish("notice", notice.pk)
         return notice
 
@@ -65,7 +67,7 @@ class Notice(Due):
                 self.sent_at = at
                 self.due_at = None
                 self.trouble = ""
-                self.text = ""
+                self.text = self.html = ""
         self.save()
 
     def _as_reply(self, mailbox: Mailbox) -> Reply:
@@ -75,7 +77,7 @@ class Notice(Due):
             cc=(),
             subject=self.subject,
             text=self.text,
-            html="",
+            html=self.html,
             message_id=f"{uuid.UUID(int=self.pk).hex}@{mailbox.address.rpartition('@')[2]}",
             in_reply_to="",
             references=(),
