@@ -118,7 +118,7 @@ def test_a_reply_is_sent_once_to_everyone_wherever_the_line_breaks(
 def send(conversation: Conversation, mailbox: Mailbox, port: int, at: datetime) -> Delivery:
     """The newest reply is tried once, by this port."""
     Mailbox.objects.filter(pk=mailbox.pk).update(smtp_port=port)
-    delivery = conversation.deliveries.select_related("message", "mailbox").latest("id")
+    delivery: Delivery = conversation.deliveries.select_related("message", "mailbox").latest("id")
     delivery.send(at)
     delivery.refresh_from_db()
     return delivery

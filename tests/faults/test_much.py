@@ -7,6 +7,8 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.faults.conftest import LONG, TALLIES, Tally
@@ -26,7 +28,8 @@ def test_a_very_large_mail_takes_a_bounded_memory_by_the_door_and_by_imap(house:
     house.deliver(letter(0))
     assert subjects(house, 1)
     before = most_memory(house)
-    for number, bring in enumerate([lambda raw: house.deliver(raw), lambda raw: dovecot.deliver(box, raw)], 1):
+    roads: list[Callable[[bytes], object]] = [house.deliver, partial(dovecot.deliver, box)]
+    for number, bring in enumerate(roads, 1):
         bring(large(number))
         waits(house, f"SELECT count(*) <> {1 + number} FROM desk_message", seconds=180)
     assert sorted(subjects(house)) == ["Number 0", "Number 1", "Number 2"]
