@@ -10,7 +10,7 @@ import pytest
 from tests.cast import ILSE, NORA, SUPPORT, TIME_TO_TAKE_BACK, Post, bounce, replies, says, sent
 from touchline.channels import Never, NotNow, Refused, WrongSetting
 from touchline.core.mail.understand import understand
-from touchline.desk.models import Activity, Address, Conversation, Delivery, Draft, Mailbox, OutcomeEvent, Teammate, Words
+from touchline.desk.models import Activity, Address, Conversation, Delivery, Draft, Mailbox, Notice, OutcomeEvent, Teammate, Words
 from touchline.desk.models.row import growing_pause
 
 SECOND = timedelta(seconds=1)
@@ -420,3 +420,11 @@ def test_a_bounce_with_a_forged_id_touches_nothing(arrived: Delivery, support: M
     says_nothing = support.receive(bounce(NORA.address, original_id=forged), at=at + HOUR, via="smtp").file(at + HOUR)
     assert says_nothing is None
     assert Address.objects.get(email=NORA.address).cannot_be_reached_at is None
+
+
+def test_whoever_sent_it_is_told_that_it_did_not_arrive(arrived: Delivery, support: Mailbox, kay: Teammate, at: datetime) -> None:
+    says(support, bounce(NORA.address, original_id=arrived.message.message_id), at=at + HOUR)
+    notice = Notice.objects.get()
+    assert notice.email == kay.email and "did not reach everyone" in notice.text
+    says(support, bounce(NORA.address, original_id=arrived.message.message_id, status="4.4.1"), at=at + 2 * HOUR)
+    assert Notice.objects.count() == 1

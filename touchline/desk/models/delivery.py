@@ -23,8 +23,10 @@ from touchline.desk.models.conversation import Conversation
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.mailbox import Mailbox
 from touchline.desk.models.message import Message, Words
+from touchline.desk.models.notice import Notice
 from touchline.desk.models.person import Address
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
+from touchline.desk.models.write_once import WriteOnceMail
 
 AUTOMATIC: dict[str, Literal["", "replied", "generated"]] = {"acknowledgement": "replied", "check_in": "generated"}
 """What the desk itself tells people, as RFC 3834 (section 5) names it."""
@@ -174,6 +176,10 @@ class Delivery(Due):
                 trouble=_("Sending is not set up for %(address)s. It is kept here until it is.")
                 % {"address": self.mailbox.address},
             )
+        elif self.message.is_one_of_many:
+            if WriteOnceMail.may_leave(self, at):
+                self._try(at)
+                WriteOnceMail.was_handed_over(self)
         else:
             self._try(at)
         publish("conversation", self.conversation_id)
@@ -259,6 +265,7 @@ class Delivery(Due):
             conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
             with Activity.of(conversation, kind, by=None, at=at, message=self.message, about=" ".join(missed.values())[:500]):
                 pass
+            self._tell_its_writer(" ".join(missed.values()), at)
 
     @transaction.atomic
     def try_by_hand(self, at: datetime) -> None:
@@ -273,6 +280,13 @@ class Delivery(Due):
             self._update(due_at=at, gave_up_at=None, put_away_at=None, tries=0, trying_since=None, trouble="")
             publish("delivery", self.pk)
             conversation.tell()
+
+    @transaction.atomic
+    def may_have_left(self, at: datetime) -> None:
+        """We were ended while it was handed over, and nobody can know whether it was taken: it is not tried again by itself."""
+        trouble = _("We were stopped while this was handed over, so they may have it already. It is not sent again by itself.")
+        self._update(gave_up_at=at, due_at=None, trouble=trouble)
+        self._they_still_wait(Activity.Kind.COULD_NOT_SEND, trouble, at)
 
     def put_away(self, at: datetime) -> None:
         self._update(put_away_at=at, due_at=None)
@@ -361,6 +375,17 @@ class Delivery(Due):
             if not self.message.forwards_id:  # nobody here waits for what was passed on to someone outside
                 conversation.closed_at = None
                 conversation.waiting_since = conversation.waiting_since or self.waited_since or self.written_at
+        self._tell_its_writer(about, at)
+
+    def _tell_its_writer(self, why: str, at: datetime) -> None:
+        """Whoever sent it hears by mail that it did not arrive, wherever they are by now."""
+        by = self.message.teammate
+        if by and by.is_active:
+            told = {"about": str(self.conversation), "number": self.conversation.number, "why": why[:500]}
+            words = _(
+                "What you wrote in “%(about)s” (number %(number)d) did not reach everyone: %(why)s\n\nThe conversation says who has it."
+            )
+            Notice.write(by.email, _("Not delivered: %(about)s") % told, words % told, at=at)
 
     def _update(self, **values: Any) -> None:
         for name, value in values.items():
