@@ -136,3 +136,22 @@ def test_every_chore_is_named_once_and_wakes_on_topics_that_are_published() -> N
     assert {topic for chore in chores.CHORES for topic in chore.wakes_on} == {
         *("inbound", "delivery", "mailbox", "notice", "checkup"),
     }
+
+
+def test_what_comes_late_in_its_turn_is_claimed_from_then(
+    support: Mailbox, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one before it took ten minutes, longer than a lease lasts: nobody else may take it for left behind."""
+    inbound = support.receive(NORA.writes("Hello", "Hi"), at=at, via="smtp")
+    seconds = iter([0.0, 600.0])
+    monkeypatch.setattr(chores, "monotonic", lambda: next(seconds))
+    leases: list[datetime | None] = []
+
+    def file(row: InboundEmail, *_: object) -> None:
+        row.refresh_from_db()
+        leases.append(row.due_at)
+
+    monkeypatch.setattr(InboundEmail, "file", file)
+    chores.file_inbound_email(at)
+    assert leases == [at + timedelta(minutes=10) + InboundEmail.LEASE]
+    assert inbound.pk

@@ -112,3 +112,20 @@ def test_it_is_not_woken_by_what_is_no_work_of_its(start: Start) -> None:
     assert len(looks) == 1
     live.publish("inbound", 1)
     until(lambda: len(looks) == 2)
+
+
+def test_a_server_that_keeps_one_waiting_keeps_nobody_else(start: Start) -> None:
+    """One hand is held up; what else is due is done by another."""
+    free, done = threading.Event(), threading.Event()
+    first = threading.Lock()
+
+    def do(_at: datetime) -> int:
+        if first.acquire(blocking=False):
+            free.wait(20)
+        else:
+            done.set()
+        return 0
+
+    start(Chore("fetch", do, hands=2))
+    assert done.wait(10)
+    free.set()

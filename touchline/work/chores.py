@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -25,6 +26,8 @@ class Chore:
     do: Callable[[datetime], int]
     wakes_on: tuple[str, ...] = ()
     """The topics (`desk.live`) after which there may be something to do at once."""
+    hands: int = 1
+    """How many do it at once: more than one where a server outside may keep somebody waiting, so that others need not wait for it."""
 
 
 def file_inbound_email(at: datetime) -> int:
@@ -101,8 +104,8 @@ def look_at_product_events(at: datetime) -> int:
 CHORES = (
     Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
     Chore("go on with check-ins", go_on_with_check_ins),
-    Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox")),
-    Chore("fetch mail", fetch_mail, wakes_on=("mailbox",)),
+    Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox"), hands=3),
+    Chore("fetch mail", fetch_mail, wakes_on=("mailbox",), hands=3),
     Chore("send notices", send_notices, wakes_on=("notice",)),
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
     Chore("look at product events", look_at_product_events, wakes_on=("product_event",)),
@@ -111,10 +114,14 @@ CHORES = (
 
 
 def _each(rows: Any, at: datetime, do: Callable[[Any], object]) -> int:
-    """Claim and do each row that is due. What goes wrong is written on the row, which is tried again later."""
+    """Claim and do each row that is due. What goes wrong is written on the row, which is tried again later.
+
+    A row is claimed from when its turn comes, to the second: one before it may have kept us waiting for longer than a lease lasts.
+    """
     count = 0
+    began = monotonic()
     for row in rows[:BATCH]:
-        if row.claim(at, lease=row.LEASE):
+        if row.claim(at + timedelta(seconds=int(monotonic() - began)), lease=row.LEASE):
             try:
                 do(row)
             except Exception as trouble:

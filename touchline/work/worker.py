@@ -23,8 +23,9 @@ def run(stop: threading.Event) -> None:
     wakes = {chore.name: threading.Event() for chore in CHORES}
     stop_listening = live.listen(_waker(wakes))
     threads = [
-        threading.Thread(target=_keep_doing, args=(chore, wakes[chore.name], stop), name=chore.name, daemon=True)
+        threading.Thread(target=_keep_doing, args=(chore, wakes[chore.name], stop), name=f"{chore.name} {hand}", daemon=True)
         for chore in CHORES
+        for hand in range(chore.hands)
     ]
     for thread in threads:
         thread.start()
