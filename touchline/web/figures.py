@@ -1,9 +1,9 @@
 """The account as sentences and lines: how many people were helped, how we know, and who they are. The core counts; here it is said."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.urls import reverse
@@ -12,9 +12,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from touchline.core.impact.account import CameBack, Helped, Period, Who
+from touchline.core.impact.account import CameBack, Helped, Period, Who, midnight
 from touchline.core.impact.spells import Evidence, Horizons
+from touchline.core.impact.spells import Spell as SpellValue
 from touchline.desk.models import Activity, Blocker, Conversation, ConversationBlocker, Message, Person, Spell, Teammate
+from touchline.desk.models.spell import EVERYTHING, Among
 from touchline.web.request import Request
 from touchline.web.sentences import together
 
@@ -36,22 +38,45 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Days:
-    """The days from `from_` up to `to`, which is no part of them, in the team's zone."""
+    """The days from `from_` up to `to`, which is no part of them, in the team's zone; as it stands now, or as it stood when the
+    day `as_of` began; and what the account is narrowed to."""
 
     from_: date
     to: date
+    as_of: date | None = None
+    among: Among = EVERYTHING
 
     def period(self, request: Request) -> Period:
         return Period.of_days(self.from_, self.to, request.desk.zone)
 
+    def at(self, request: Request) -> datetime:
+        """The instant as of which it is told."""
+        return min(request.at, midnight(self.as_of, request.desk.zone)) if self.as_of else request.at
+
+    def spells(self, request: Request) -> list[SpellValue]:
+        """Its spells, as they were known then."""
+        return Spell.objects.known(self.period(request), as_of=self.at(request), among=self.among)
+
     def who(self, request: Request, *, mine: bool = False) -> Who:
-        """The people behind the figures, as it stands now; with `mine`, only where the one who asks took part."""
-        teammate = request.teammate if mine else None
-        return Spell.objects.who(self.period(request), as_of=request.at, desk=request.desk, teammate=teammate)
+        """The people behind the figures; with `mine`, only where the one who asks took part."""
+        among = replace(self.among, teammate=request.teammate.pk) if mine else self.among
+        return Spell.objects.who(self.period(request), as_of=self.at(request), desk=request.desk, among=among)
+
+    def only(self, **narrower: Any) -> "Days":
+        """The same days, narrowed further."""
+        return replace(self, among=replace(self.among, **narrower))
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What an address says beside its days."""
+        named = {"topic": self.among.topic, "mailbox": self.among.mailbox, "answer": self.among.answer}
+        told = {name: str(value) for name, value in named.items() if value is not None}
+        mine = {"mine": "1"} if self.among.teammate else {}
+        return told | mine | ({"as_of": self.as_of.isoformat()} if self.as_of else {})
 
     def address(self, how: str, *, mine: bool = False, csv: bool = False, page: int = 1) -> str:
         """Where the people behind a figure are listed."""
-        told = {"from": self.from_.isoformat(), "to": self.to.isoformat(), "how": how}
+        told = {"from": self.from_.isoformat(), "to": self.to.isoformat(), "how": how} | self.query
         more = ({"mine": "1"} if mine else {}) | ({"csv": "1"} if csv else {}) | ({"page": str(page)} if page > 1 else {})
         return f"{reverse('who')}?{urlencode(told | more)}"
 

@@ -3,22 +3,24 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from touchline.core.impact import account
 from touchline.core.impact.curve import Curve
-from touchline.core.impact.spells import Spell as SpellValue
 from touchline.desk.models import Conversation, Spell
-from touchline.web import figures
+from touchline.web import compared, figures, groups, spans
 from touchline.web.access import signed_in
 from touchline.web.around import show
 from touchline.web.drawn_curve import drawn
@@ -26,43 +28,126 @@ from touchline.web.request import Request
 
 HOWS = ("", "confirmed", "observed", "held", "early", figures.CAME_BACK)
 A_PAGE = 100
+MOST_LOOKED_BACK = 5000
+"""With more spells in it, how a span stood at its end is worked out only where somebody asks."""
 
 
 @require_safe
 @signed_in
 def people_helped(request: Request) -> HttpResponse:
-    """A month of the account, as it stands now."""
-    here = request.at.astimezone(request.desk.zone).date().replace(day=1)
-    first = _month(request.GET.get("month", ""), here)
-    days = figures.Days(first, _next(first))
-    period = days.period(request)
+    """A month of the account, or another span, as it stands now or as it stood; counted by parts, and compared."""
+    span = spans.span(request)
+    days = span.days
+    period, at = days.period(request), days.at(request)
     horizons = request.desk.horizons
-    spells = Spell.objects.began_in(period).as_values()
-    who = account.who(spells, period, as_of=request.at, horizons=horizons)
-    hands = account.had_a_hand(spells, period, as_of=request.at)
-    curve = Curve(spells, period, as_of=request.at)
-    before = first - timedelta(days=1)
+    spells = days.spells(request)
+    who = account.who(spells, period, as_of=at, horizons=horizons)
+    hands = account.had_a_hand(spells, period, as_of=at)
+    curve = Curve(spells, period, as_of=at)
+    beside = compared.asked(request, span, spells)
     return show(
         request,
         "people_helped.html",
         here="people_helped",
-        title=_month_name(first, here),
-        sentence=_sentence(len(who.helped), first, here),
+        span=span,
+        title=span.name,
+        anything=bool(spells),
+        sentence=_sentence(len(who.helped), span),
         came_back=_came_back(who.came_back),
-        with_us=_with_us(who.came_back),
+        with_us="" if days.as_of else _with_us(who.came_back),
         came_back_address=days.address(figures.CAME_BACK),
         lines=figures.lines(who, days, horizons),
         mine=len(hands.get(str(request.teammate.pk), ())),
         mine_address=days.address("", mine=True),
-        said=figures.said(request, since=period.from_, until=period.to),
+        said=[] if days.as_of or days.query else figures.said(request, since=period.from_, until=period.to),
         curve=drawn(curve, horizons),
         held=_held(curve, request),
-        days=_by_day(spells, days, request),
-        earlier=_month_name(before, here) if Spell.objects.filter(began_at__lt=period.from_).exists() else "",
-        earlier_address=f"?month={before:%Y-%m}",
-        later=_month_name(days.to, here) if first < here else "",
-        later_address=f"?month={days.to:%Y-%m}" if days.to < here else reverse("people_helped"),
+        compared=beside,
+        compared_curve=drawn(beside.curve, horizons) if beside else None,
+        compared_held=_held(beside.curve, request) if beside else [],
+        can_compare=compared.choices(span),
+        groups=groups.grouped(request, span, spells),
+        tabs=groups.tabs(request, span),
+        narrow=groups.narrow(days.among),
+        narrowed=groups.narrowed_words(days.among),
+        kinds=_kinds(span),
+        earlier=_beside(span.before, span) if span.before and _anything_before(period) else None,
+        later=_beside(span.after, span) if span.after else None,
+        stood=_stood(request, span, who),
+        now=f"?{urlencode(span.query | {name: words for name, words in days.query.items() if name != 'as_of'})}",
     )
+
+
+class Place(NamedTuple):
+    """Somewhere else to look, what it is called, and whether it is here."""
+
+    words: str
+    address: str
+    here: bool = False
+
+
+def _kinds(span: spans.Span) -> list[Place]:
+    words = {spans.DAY: _("Day"), spans.WEEK: _("Week"), spans.MONTH: _("Month"), spans.YEAR: _("Year")}
+    return [Place(name, _address(span.of_kind(kind)), kind == span.kind) for kind, name in words.items()]
+
+
+def _beside(other: spans.Span, span: spans.Span) -> Place:
+    return Place(_capital(other.name), _address(other))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _address(span: spans.Span) -> str:
+    query = urlencode(span.query | span.days.query)
+    return f"{reverse('people_helped')}{'?' if query else ''}{query}"
+
+
+def _anything_before(period: account.Period) -> bool:
+    return Spell.objects.filter(began_at__lt=period.from_).exists()
+
+
+class Stood(NamedTuple):
+    """What was thought of a span when it ended, and what has changed since."""
+
+    words: str
+    address: str
+
+
+def _stood(request: Request, span: spans.Span, now: account.Who) -> Stood | None:
+    """How the account of a span stood at its end, where that is past and it has changed since."""
+    days = span.days
+    if (
+        span.is_now
+        or days.as_of
+        or days.to > span.here
+        or Spell.objects.began_in(days.period(request)).count() > MOST_LOOKED_BACK
+    ):
+        return None
+    then_days = replace(days, as_of=days.to)
+    then = {known.person for known in then_days.who(request).helped}
+    helped = {known.person for known in now.helped}
+    back = {known.person for known in now.came_back}
+    if then == helped:
+        return None
+    day = date_format(days.to, "j F" if days.to.year == span.here.year else "j F Y")
+    told = [
+        ngettext("On %(day)s we thought it was %(count)d.", "On %(day)s we thought it was %(count)d.", len(then))
+        % {"day": day, "count": len(then)}
+    ]
+    if returned := len((then - helped) & back):
+        told.append(ngettext("%(count)d has come back since.", "%(count)d have come back since.", returned) % {"count": returned})
+    if gone := len(then - helped - back):
+        words = ngettext(
+            "%(count)d counts no longer: it was undone, or nothing had stood in the way.",
+            "%(count)d count no longer: it was undone, or nothing had stood in the way.",
+            gone,
+        )
+        told.append(words % {"count": gone})
+    if new := len(helped - then):
+        told.append(ngettext("%(count)d was added since.", "%(count)d were added since.", new) % {"count": new})
+    return Stood(" ".join(told), _address(replace(span, days=then_days)))
 
 
 @require_safe
@@ -71,10 +156,10 @@ def who(request: Request) -> HttpResponse:
     """The people behind a figure, each with how we know; as CSV with `csv=1`."""
     days = _days(request)
     how = request.GET.get("how", "")
-    mine = bool(request.GET.get("mine"))
+    mine = bool(days.among.teammate)
     if how not in HOWS:
         raise Http404
-    among = figures.among(days.who(request, mine=mine), how)
+    among = figures.among(days.who(request), how)
     if request.GET.get("csv"):
         return _as_csv(among, days, request)
     page = Paginator(among, A_PAGE).get_page(request.GET.get("page"))
@@ -87,20 +172,12 @@ def who(request: Request) -> HttpResponse:
         days=days,
         last=days.to - timedelta(days=1),
         mine=mine,
-        csv=days.address(how, mine=mine, csv=True),
-        back=f"{reverse('people_helped')}?month={days.from_:%Y-%m}",
-        newer=days.address(how, mine=mine) if page.has_previous() else "",
-        older=days.address(how, mine=mine, page=page.next_page_number()) if page.has_next() else "",
+        narrowed=groups.narrowed_words(days.among),
+        csv=days.address(how, csv=True),
+        back=f"{reverse('people_helped')}?{urlencode({'month': f'{days.from_:%Y-%m}'} | days.query)}",
+        newer=days.address(how) if page.has_previous() else "",
+        older=days.address(how, page=page.next_page_number()) if page.has_next() else "",
     )
-
-
-def _by_day(spells: Sequence[SpellValue], days: figures.Days, request: Request) -> list[tuple[account.Day, figures.Days, str]]:
-    """The days on which something was moved, each with where its people are listed and what it is called in its month."""
-    zone, horizons = request.desk.zone, request.desk.horizons
-    every = account.by_day(spells, days.from_, days.to, zone, as_of=request.at, horizons=horizons)
-    one = timedelta(days=1)
-    told = [day for day in every if day.people_helped or day.came_back]
-    return [(day, figures.Days(day.day, day.day + one), date_format(day.day, "D j M")) for day in told]
 
 
 class Held(NamedTuple):
@@ -139,8 +216,9 @@ def _with_us(back: Sequence[account.CameBack]) -> str:
     """With how many of those who came back we are now: something of theirs is open."""
     with_us: set[int] = set()
     for some in figures.in_batches(back):
-        theirs = Conversation.objects.open().filter(person__in=[int(known.person) for known in some])
-        with_us.update(theirs.order_by().values_list("person_id", flat=True))
+        people = [int(known.person) for known in some]
+        theirs = Conversation.objects.open().filter(Q(person__in=people) | Q(person__joined_into__in=people)).order_by()
+        with_us.update(known_as or id for id, known_as in theirs.values_list("person_id", "person__joined_into"))
     if back and len(with_us) == len(back):
         return _("We are with them now.")
     elif with_us:
@@ -151,20 +229,20 @@ def _with_us(back: Sequence[account.CameBack]) -> str:
         return ""
 
 
-def _sentence(helped: int, month: date, here: date) -> str:
-    if month == here and helped:
+def _sentence(helped: int, span: spans.Span) -> str:
+    if span.is_now and span.kind == spans.MONTH and helped:
         words = ngettext("This month we helped %(count)d person so far.", "This month we helped %(count)d people so far.", helped)
-    elif month == here:
+    elif span.is_now and span.kind == spans.MONTH:
         words = _("Nobody has been helped yet this month.")
+    elif span.kind == spans.DAY and helped:
+        words = ngettext("On %(when)s we helped %(count)d person.", "On %(when)s we helped %(count)d people.", helped)
+    elif span.kind == spans.DAY:
+        words = _("On %(when)s we helped nobody that we know of.")
     elif helped:
-        words = ngettext("In %(month)s we helped %(count)d person.", "In %(month)s we helped %(count)d people.", helped)
+        words = ngettext("In %(when)s we helped %(count)d person.", "In %(when)s we helped %(count)d people.", helped)
     else:
-        words = _("In %(month)s we helped nobody that we know of.")
-    return words % {"count": helped, "month": _month_name(month, here)}
-
-
-def _month_name(month: date, here: date) -> str:
-    return date_format(month, "F") if month.year == here.year else date_format(month, "F Y")
+        words = _("In %(when)s we helped nobody that we know of.")
+    return words % {"count": helped, "when": span.name}
 
 
 def _title(count: int, how: str) -> str:
@@ -204,23 +282,9 @@ FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\
 
 def _days(request: Request) -> figures.Days:
     try:
-        days = figures.Days(date.fromisoformat(request.GET.get("from", "")), date.fromisoformat(request.GET.get("to", "")))
+        from_, to = date.fromisoformat(request.GET.get("from", "")), date.fromisoformat(request.GET.get("to", ""))
     except ValueError:
         raise Http404 from None
-    if not (date(1970, 1, 2) < days.from_ < days.to < date(2200, 1, 1)):
+    if not (date(1970, 1, 2) < from_ < to < date(2200, 1, 1)):
         raise Http404
-    return days
-
-
-def _month(words: str, here: date) -> date:
-    try:
-        month = datetime.strptime(words, "%Y-%m").replace(tzinfo=UTC).date() if words else here
-    except ValueError:
-        raise Http404 from None
-    if not date(1970, 2, 1) <= month <= here:
-        raise Http404
-    return month
-
-
-def _next(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1)
+    return figures.Days(from_, to, as_of=spans.as_of(request), among=spans.among(request))

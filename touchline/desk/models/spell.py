@@ -53,6 +53,9 @@ class Among:
         )
 
 
+EVERYTHING = Among()
+
+
 class SpellQuerySet(models.QuerySet["Spell"]):
     def began_in(self, period: account.Period) -> Self:
         return self.filter(began_at__gte=period.from_, began_at__lt=period.to)
@@ -81,7 +84,7 @@ class SpellQuerySet(models.QuerySet["Spell"]):
             ) in columns.values_list(*_COLUMNS)
         ]  # fmt: skip
 
-    def known(self, period: account.Period, *, as_of: datetime, among: Among = Among()) -> list[core.Spell]:
+    def known(self, period: account.Period, *, as_of: datetime, among: Among = EVERYTHING) -> list[core.Spell]:
         """The spells that started in a period, as they were known at an instant, each with the person they were then known as.
 
         Where nothing was recorded after `as_of` they are those that are kept; as it stood before, they are worked out from the
@@ -100,7 +103,7 @@ class SpellQuerySet(models.QuerySet["Spell"]):
         as_of: datetime,
         desk: "Desk",
         teammate: "Teammate | None" = None,
-        among: Among = Among(),
+        among: Among = EVERYTHING,
     ) -> account.Who:
         """The people helped in a period and those who came back: the list behind every figure, counted by the core.
 
