@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
+from touchline.desk.milestones import of_person
 from touchline.desk.models import Blocker, Conversation, Person
-from touchline.web import sentences
+from touchline.web import milestones, sentences
 from touchline.web.access import person_for, signed_in
 from touchline.web.around import show
 from touchline.web.jinja import clock
@@ -48,7 +49,9 @@ def people(request: Request) -> HttpResponse:
 def person(request: Request, id: int) -> HttpResponse:
     """One person: how to reach them, what stood in their way and how it went, and everything that was said."""
     person = person_for(request.teammate, id)
-    conversations = Conversation.objects.visible_to(request.teammate).listed().filter(person=person).newest_first()[: MOST_TOLD + 1]
+    conversations = (
+        Conversation.objects.visible_to(request.teammate).listed().filter(person=person).newest_first()[: MOST_TOLD + 1]
+    )
     return show(
         request,
         "person.html",
@@ -56,6 +59,7 @@ def person(request: Request, id: int) -> HttpResponse:
         person=person,
         addresses=list(person.addresses.order_by("id")),
         blockers=_blockers(person, request),
+        milestones=milestones.told(of_person(person), request.teammate),
         conversations=conversations[:MOST_TOLD],
         more=len(conversations) > MOST_TOLD,
         most=MOST_TOLD,

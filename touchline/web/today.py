@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from touchline.desk.milestones import brought_back
 from touchline.desk.models import Conversation
-from touchline.web import figures, lists
+from touchline.web import figures, lists, milestones
 from touchline.web.access import signed_in
 from touchline.web.around import MOST_COUNTED, show
 from touchline.web.request import Request
@@ -38,6 +39,7 @@ def today(request: Request) -> HttpResponse:
         waiting=waiting[:SHOWN],
         more_wait=len(waiting) > SHOWN,
         came_back=_rows("came_back", request)[:SHOWN],
+        milestones=milestones.told(brought_back(request.teammate, request.at)[:SHOWN], request.teammate),
         said=figures.said(request, since=request.at - LATELY, until=request.at),
     )
 

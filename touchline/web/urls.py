@@ -22,6 +22,7 @@ from touchline.web import (
     mailbox_says,
     mailbox_signing_in,
     mailboxes,
+    milestones,
     outcomes,
     own,
     people,
@@ -39,6 +40,7 @@ from touchline.web import (
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("milestones/<int:id>/put-away/", milestones.put_away, name="put_away_milestone"),
     # Lists of conversations
     path("waiting/", conversations.waiting, name="waiting"),
     path("with-me/", conversations.with_me, name="with_me"),
