@@ -31,7 +31,7 @@ def check_in(request: HttpRequest, token: str) -> HttpResponse:
     asked = cast(Request, request)
     found = CheckIn.objects.by_token(token, at=asked.at)
     within = {"action": "check_in", "key": str(found.pk)} if found else {"action": "check_in_unknown"}
-    if not ratelimit.consume(request, **within):
+    if not ratelimit.consume(request, **within):  # it counts presses; nobody finds one of 2**128 by opening pages
         return _show(asked, "check_in/wait.html", status=429)
     if found is None:
         return _show(asked, "check_in/gone.html", status=404, address=_where_to_write())

@@ -128,7 +128,11 @@ def _activity_words(told: Activity) -> str:
         ),
         Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
     }
-    if kind is Activity.Kind.SPAM and told.about:
+    if told.by is None and kind is Activity.Kind.WORKS:
+        return _("%(about)s answered our question: it works, %(when)s")
+    elif told.by is None and kind is Activity.Kind.BACK:
+        return _("%(about)s answered our question: not yet, %(when)s")
+    elif kind is Activity.Kind.SPAM and told.about:
         return _("%(who)s said that this is spam, and blocked %(about)s, %(when)s")
     elif kind is Activity.Kind.SPAM:
         return _("%(who)s said that this is spam, %(when)s")

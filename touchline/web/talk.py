@@ -32,6 +32,7 @@ from touchline.desk.models.conversation_forwarding import as_passed_on
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.draft import new_key
 from touchline.web import addressing, around, later, lists, sentences
+from touchline.web.check_in_strip import Asks, asks_of
 from touchline.web.page import render
 from touchline.web.request import READING_LASTS, Request
 
@@ -72,7 +73,7 @@ def living(request: Request, conversation: Conversation, where: lists.Where, *, 
         "where": where,
         "items": story.items,
         "earlier": story.earlier,
-        "strip": _strip(blocker, story),
+        "strip": _strip(blocker, story, asks_of(blocker, request.at)),
         "strangers": _strangers(conversation),
         "here_words": who_is_here(conversation, request.teammate, request.at),
         "version": version(
@@ -147,6 +148,7 @@ class Said:
             "auto_reply": _("An automatic answer"),
             "bounce": _("From a mail server"),
             "list": _("From a mailing list"),
+            "check_in": _("The desk asked whether it worked"),
         }.get(self.message.automatic, _("Sent by a machine"))
 
     @property
@@ -181,11 +183,19 @@ class Strip(NamedTuple):
     can_move: bool = False
     undo: Activity | None = None
     asked: Message | None = None
+    asks: Asks = Asks()
 
     @property
     def version(self) -> str:
         return version(
-            self.kind, self.label, self.what, self.more, self.can_move, self.undo and self.undo.pk, self.asked and self.asked.pk
+            self.kind,
+            self.label,
+            self.what,
+            self.more,
+            self.can_move,
+            self.undo and self.undo.pk,
+            self.asked and self.asked.pk,
+            self.asks,
         )
 
 
@@ -291,7 +301,7 @@ def _undone_by(activity: Activity) -> str:
         return ""
 
 
-def _strip(blocker: Blocker | None, story: Story) -> Strip:
+def _strip(blocker: Blocker | None, story: Story, asks: Asks) -> Strip:
     none = Markup("")
     if blocker is None:
         return Strip("quiet", _("Nothing is in the way."), "", none)
@@ -300,9 +310,11 @@ def _strip(blocker: Blocker | None, story: Story) -> Strip:
             "", _("%(name)s wrote again:") % {"name": story.asked.by}, f"“{story.asked.excerpt}”", none, asked=story.asked
         )
     elif blocker.moved_at:
-        more = _("They said that it works.") if blocker.confirmed_at else _("We’ll know with time whether it holds.")
+        more = (
+            _("They said that it works.") if blocker.confirmed_at else asks.words or _("We’ll know with time whether it holds.")
+        )
         undo = story.moved if story.moved and story.moved.blocker_id == blocker.pk else None
-        return Strip("moved", _("Moved:"), blocker.words, Markup.escape(more), undo=undo)
+        return Strip("moved", _("Moved:"), blocker.words, Markup.escape(more), undo=undo, asks=asks)
     elif story.leaving:
         return Strip("quiet", _("Moved, once the reply has left:"), blocker.words, none)
     elif blocker.came_back_at:

@@ -20,6 +20,7 @@ from touchline.desk.models.row import new_id
 from touchline.web import addressing, later, lists, talk
 from touchline.web.access import any_message_for, conversation_for, signed_in
 from touchline.web.around import offer
+from touchline.web.check_in_strip import when_it_leaves
 from touchline.web.jinja import size
 from touchline.web.mail import kind_of_picture
 from touchline.web.near import ahead_words
@@ -315,7 +316,9 @@ def _written(request: Request, opened: Conversation, key: lists.Key | None, mess
             offer(request, _("Passed on to %(who)s.") % {"who": _first_of(message)}, undo=undo, seconds=seconds)
             return to(request, f"{reverse('conversation', args=[opened.number])}?{where.query}")
         else:
-            offer(request, _("Sent to %(name)s.") % {"name": _first_of(message)}, undo=undo, seconds=seconds)
+            asks = when_it_leaves(opened, by=request.teammate, at=request.at) if delivery and delivery.moves else ""
+            words = _("Sent to %(name)s.") % {"name": _first_of(message)}
+            offer(request, f"{words} {asks}".strip(), undo=undo, seconds=seconds)
             return onwards(request, key)
 
 

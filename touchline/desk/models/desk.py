@@ -112,6 +112,7 @@ class Desk(Row):
 
         A mailbox that is there already, since a command made it, stays as it is.
         """
+        from touchline.desk.models.ask_rule import AskRule
         from touchline.desk.models.mailbox import Mailbox
         from touchline.desk.models.teammate import Teammate
 
@@ -125,6 +126,7 @@ class Desk(Row):
         teammate = Teammate.join(name=name, email=email, password=password, role=Teammate.Role.OWNER, at=at)
         if Mailbox.objects.reached_by(address) is None:
             Mailbox.open(address=address, name=desk_name, at=at)
+        AskRule.objects.get_or_create(mailbox=None, topic="")  # a new team asks, until it says otherwise
         return teammate
 
     def choose(self, *, name: str, time_zone: str, hours: timedelta, days: timedelta, weeks: timedelta) -> None:
