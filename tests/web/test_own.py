@@ -70,10 +70,18 @@ def test_the_switch_keeps_what_was_chosen(as_kay: Client, kay: Teammate):
 
 
 def test_an_owner_says_what_the_team_is_called_and_how_far_it_looks_back(as_kay: Client):
-    told = {"desk_name": "Lantern Books", "time_zone": "Europe/Berlin", "hours": "6", "days": "4", "weeks": "28"}
+    told = {
+        "desk_name": "Lantern Books",
+        "time_zone": "Europe/Berlin",
+        "take_back": "20",
+        "hours": "6",
+        "days": "4",
+        "weeks": "28",
+    }
     assert as_kay.post("/settings/desk/", told).status_code == 302
     desk = Desk.get()
     assert (desk.name, desk.time_zone) == ("Lantern Books", "Europe/Berlin")
+    assert desk.take_back_for == timedelta(seconds=20)
     assert (desk.hours, desk.days, desk.weeks) == (timedelta(hours=6), timedelta(days=4), timedelta(days=28))
 
 
@@ -85,10 +93,19 @@ def test_an_owner_says_what_the_team_is_called_and_how_far_it_looks_back(as_kay:
         {"days": "28", "weeks": "28"},
         {"time_zone": "Mars/Olympus"},
         {"weeks": "many"},
+        {"take_back": "4"},
+        {"take_back": "61"},
     ],
 )
 def test_what_makes_no_sense_is_refused(as_kay: Client, wrong: dict[str, str]):
-    told = {"desk_name": "Lantern Books", "time_zone": "Europe/Berlin", "hours": "6", "days": "4", "weeks": "28"}
+    told = {
+        "desk_name": "Lantern Books",
+        "time_zone": "Europe/Berlin",
+        "take_back": "20",
+        "hours": "6",
+        "days": "4",
+        "weeks": "28",
+    }
     assert as_kay.post("/settings/desk/", told | wrong).status_code == 422
     assert Desk.get().name == "The help of Touchline"
 

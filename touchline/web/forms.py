@@ -171,6 +171,7 @@ def current_password(teammate: Teammate | None, told: str) -> str:
 class TheDesk(Form):
     desk_name = forms.CharField(max_length=200)
     time_zone = forms.ChoiceField(choices=_zones)
+    take_back = forms.IntegerField(min_value=5, max_value=60)
     hours = forms.IntegerField(min_value=1, max_value=24)
     days = forms.IntegerField(min_value=1, max_value=60)
     weeks = forms.IntegerField(min_value=2, max_value=365)
@@ -179,6 +180,7 @@ class TheDesk(Form):
         known = {
             "desk_name": desk.name,
             "time_zone": desk.time_zone,
+            "take_back": desk.take_back_for // timedelta(seconds=1),
             "hours": desk.hours // timedelta(hours=1),
             "days": desk.days // timedelta(days=1),
             "weeks": desk.weeks // timedelta(days=1),

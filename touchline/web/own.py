@@ -71,6 +71,7 @@ def desk(request: Request) -> HttpResponse:
         request.desk.choose(
             name=told["desk_name"],
             time_zone=told["time_zone"],
+            take_back_for=timedelta(seconds=told["take_back"]),
             hours=timedelta(hours=told["hours"]),
             days=timedelta(days=told["days"]),
             weeks=timedelta(days=told["weeks"]),

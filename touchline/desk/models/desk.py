@@ -129,11 +129,22 @@ class Desk(Row):
         AskRule.objects.get_or_create(mailbox=None, topic="")  # a new team asks, until it says otherwise
         return teammate
 
-    def choose(self, *, name: str, time_zone: str, hours: timedelta, days: timedelta, weeks: timedelta) -> None:
-        """What the team is called, whose days it keeps, and at what distances it looks back. The account follows at once."""
+    def choose(
+        self,
+        *,
+        name: str,
+        time_zone: str,
+        hours: timedelta,
+        days: timedelta,
+        weeks: timedelta,
+        take_back_for: timedelta | None = None,
+    ) -> None:
+        """What the team is called, whose days it keeps, at what distances it looks back, and how long a reply can be taken back
+        (None: as it was). The account follows at once."""
         self.name, self.time_zone = name, time_zone
+        self.take_back_for = take_back_for or self.take_back_for
         self.hours, self.days, self.weeks = hours, days, weeks
-        self.save(update_fields=["name", "time_zone", "hours", "days", "weeks"])
+        self.save(update_fields=["name", "time_zone", "take_back_for", "hours", "days", "weeks"])
 
 
 def _hash(token: str) -> str:
