@@ -23,6 +23,7 @@ VERIFY_DKIM = TOLD.verify_dkim
 MAIL_IN_CERT = TOLD.mail_in_cert
 MAIL_IN_KEY = TOLD.mail_in_key
 OAUTH_LOOPBACK = TOLD.oauth_loopback
+WEBHOOK_PRIVATE_HOSTS = TOLD.webhook_private_hosts
 MAX_MAIL_BYTES = TOLD.max_mail_mb * 1024 * 1024
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 

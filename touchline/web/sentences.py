@@ -126,6 +126,8 @@ def _activity_words(told: Activity) -> str:
         Activity.Kind.HELD: _(
             "Somebody wrote before it left, so what %(about)s had written was not sent: it is in their box again, %(when)s"
         ),
+        Activity.Kind.SHARED: _("%(who)s said that others have this too: “%(about)s”, %(when)s"),
+        Activity.Kind.UNSHARED: _("%(who)s said that this is not “%(about)s” after all, %(when)s"),
         Activity.Kind.UNDONE: _("%(who)s undid something (%(about)s), %(when)s"),
     }
     if told.by is None and kind is Activity.Kind.WORKS:
@@ -161,6 +163,8 @@ def done(told: Activity, person: str) -> str:
         Activity.Kind.THANKS: _("A thank-you from %(person)s, kept."),
         Activity.Kind.WITHDRAWN: _("Nothing stood in the way. Closed."),
         Activity.Kind.NAMED: _("Renamed."),
+        Activity.Kind.SHARED: _("Put with the others in whose way it stands: “%(about)s”."),
+        Activity.Kind.UNSHARED: _("It is something of its own again."),
         Activity.Kind.ADDED: _("%(about)s gets what we write from now on."),
         Activity.Kind.REMOVED: _("Nothing of what we write here goes to %(about)s."),
         Activity.Kind.MERGED: _("Number %(about)s goes on here."),

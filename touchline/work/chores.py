@@ -10,7 +10,18 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from touchline.desk.models import CheckIn, Checkup, Delivery, Desk, InboundEmail, Mailbox, Notice, ProductEvent
+from touchline.desk.models import (
+    CheckIn,
+    Checkup,
+    Delivery,
+    Desk,
+    InboundEmail,
+    Mailbox,
+    Notice,
+    ProductEvent,
+    WebhookCall,
+    WriteOnceMail,
+)
 from touchline.desk.models.row import LONGEST_PAUSE, growing_pause
 from touchline.work import door
 from touchline.work.trouble import logged, no_room
@@ -76,6 +87,7 @@ def watch(at: datetime) -> int:
     if looks_around:
         put_right_after_a_clock_went_back(at)
         ProductEvent.forget_the_unknown(at)
+        WebhookCall.forget_the_old(at)
     if looks_around and (trouble := door.trouble()) is not None:
         desk.note_door(trouble)
     mailboxes = Mailbox.objects.open() if looks_around else Mailbox.objects.open().exclude(quiet_since=None)
@@ -87,13 +99,31 @@ def watch(at: datetime) -> int:
 def put_right_after_a_clock_went_back(at: datetime) -> None:
     """A machine may wake with a wrong clock: what it claimed or put off then would be due only when that time comes again."""
     deliveries = Delivery.objects.exclude(pk__in=Delivery.objects.wait_for_their_time())
-    for rows in (InboundEmail.objects.all(), deliveries, Mailbox.objects.open(), Notice.objects.all(), ProductEvent.objects.all()):
+    for rows in (
+        InboundEmail.objects.all(),
+        deliveries,
+        Mailbox.objects.open(),
+        Notice.objects.all(),
+        ProductEvent.objects.all(),
+    ):
         rows.filter(due_at__gt=at + LONGEST_PAUSE).update(due_at=at)
+    for told in (WebhookCall, WriteOnceMail):
+        told.objects.filter(due_at__gt=at + LONGEST_PAUSE).update(due_at=at)
     CheckIn.put_right_after_a_clock_went_back(at)
 
 
 def send_notices(at: datetime) -> int:
     return _each(Notice.objects.due(at), at, lambda notice: notice.send(at))
+
+
+def write_to_all(at: datetime) -> int:
+    """Write to those in whose way the same thing stood, to each in their turn."""
+    return _each(WriteOnceMail.objects.due(at).select_related("writing", "person"), at, lambda mail: mail.write(at))
+
+
+def call_webhooks(at: datetime) -> int:
+    """Tell other systems what happened to what stands in many people's way."""
+    return _each(WebhookCall.objects.due(at).select_related("webhook"), at, lambda call: call.send(at))
 
 
 def look_at_product_events(at: datetime) -> int:
@@ -105,6 +135,8 @@ CHORES = (
     Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
     Chore("go on with check-ins", go_on_with_check_ins),
     Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox"), hands=3),
+    Chore("write to all", write_to_all, wakes_on=("write_once",)),
+    Chore("call webhooks", call_webhooks, wakes_on=("webhook_call",)),
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",), hands=3),
     Chore("send notices", send_notices, wakes_on=("notice",)),
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),

@@ -64,6 +64,7 @@ class Settings:
     secret_key: str
     old_secret_keys: tuple[str, ...]
     oauth_loopback: bool
+    webhook_private_hosts: tuple[str, ...]
     log: str
     debug: bool
     demo: bool
@@ -321,6 +322,14 @@ def _proxies(text: str) -> tuple[str, ...]:
     return proxies
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().strip("[]").lower() for part in text.split(",") if part.strip())
+    for host in hosts:
+        if not all(letter.isalnum() or letter in ".-_:" for letter in host):
+            raise ValueError("is not a list of hosts, such as hooks.internal,10.0.0.7, with neither https nor a port")
+    return hosts
+
+
 def _keys(text: str) -> tuple[str, ...]:
     return tuple(_key(line.strip()) for line in text.splitlines() if line.strip())
 
@@ -416,6 +425,12 @@ SETTINGS = (
         "no",
         "`yes` lets a mailbox sign in at an OAuth2 provider on this machine without encryption. For tests.",
         _yes_or_no,
+    ),
+    Setting(
+        "TOUCHLINE_WEBHOOK_PRIVATE_HOSTS",
+        "",
+        "Names or numbers of hosts in your own network that webhooks may be sent to, with commas between; without encryption too.",
+        _hosts,
     ),
     Setting("TOUCHLINE_LOG", "text", "How the log is written: `text` for people, `json` for machines.", _one_of("text", "json")),
     Setting(

@@ -25,12 +25,13 @@ from touchline.desk.models.participant import Participant
 from touchline.desk.models.person import Address, Person
 from touchline.desk.models.product_event import ApiToken, ExternalId, KeyTaken, MilestoneSeen, ProductEvent, ProductRule, Webhook
 from touchline.desk.models.sender_rule import SenderRule
-from touchline.desk.models.shared_blocker import SharedBlocker, WriteOnce, WriteOnceMail
+from touchline.desk.models.shared_blocker import SharedBlocker
 from touchline.desk.models.signature import Signature
 from touchline.desk.models.spell import Spell
 from touchline.desk.models.teammate import OnlyOwner, Teammate
 from touchline.desk.models.topic import Topic
 from touchline.desk.models.webhook_call import WebhookCall
+from touchline.desk.models.write_once import WriteOnce, WriteOnceMail
 
 __all__ = [
     "Acknowledgement", "Activity", "Address", "Alias", "ApiToken", "AskRule", "Attachment", "Blocker", "CameBackLink",

@@ -47,6 +47,8 @@ class Activity(Row):
         BROUGHT = "brought", _("forwarded it here")
         BACK_HERE = "back_here", _("it is back, in this conversation")
         NOT_BACK = "not_back", _("it is something else")
+        SHARED = "shared", _("others have this too")
+        UNSHARED = "unshared", _("it is only theirs")
         UNDONE = "undone", _("undone")
 
     STANDS: ClassVar = (Kind.UNDONE, Kind.BOUNCED, Kind.COULD_NOT_SEND, Kind.ADDED, Kind.BROUGHT, Kind.HELD)
@@ -161,6 +163,7 @@ class Activity(Row):
             state[name] = value.isoformat() if isinstance(value, datetime) else value
         state["outcome"] = self.message.outcome if self.message else ""
         state["words"] = self.blocker.words if self.blocker else ""
+        state["shared"] = self.blocker.shared_id if self.blocker else None
         return state
 
     def _restore(self, name: str, value: Any) -> None:
@@ -171,6 +174,10 @@ class Activity(Row):
             if self.blocker:
                 self.blocker.words = value
                 self.blocker.save(update_fields=["words"])
+        elif name == "shared":
+            if self.blocker:
+                self.blocker.shared_id = value
+                self.blocker.save(update_fields=["shared"])
         else:
             setattr(
                 self.conversation, name, datetime.fromisoformat(value) if name.endswith(("_at", "_since")) and value else value

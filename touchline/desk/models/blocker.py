@@ -1,13 +1,16 @@
 """What stands in a person's way."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from touchline.core.impact.events import Kind
+from touchline.core.impact.events import OutcomeEvent as Value
 from touchline.core.impact.people import standing
+from touchline.core.impact.spells import Spell as SpellValue
 from touchline.core.impact.spells import spells
 from touchline.desk.models.outcome_event import OutcomeEvent
 from touchline.desk.models.row import Row
@@ -73,7 +76,10 @@ class Blocker(Row):
         OutcomeEvent.record(Kind.OBSERVED, key=key, at=at, blocker=self, event=event)
 
     def come_back(self, *, at: datetime, source: str, key: str) -> None:
+        was_moved = self.moved_at
         OutcomeEvent.record(Kind.RETURNED, key=key, at=at, blocker=self, source=source)
+        if was_moved and self.shared:
+            self.shared.came_back(at=at)
 
     def withdraw(self, *, at: datetime, why: str, key: str) -> None:
         OutcomeEvent.record(Kind.WITHDRAWN, key=key, at=at, blocker=self, why=why)
@@ -81,7 +87,15 @@ class Blocker(Row):
     @transaction.atomic
     def settle(self) -> None:
         """Work out afresh, from its dozen events, what state it is in and which spells it has had."""
-        events = [row.as_value() for row in OutcomeEvent.objects.of_blocker(self)]
+        worked_out = self.follow([row.as_value() for row in OutcomeEvent.objects.of_blocker(self)])
+        self.save(update_fields=self.FOLLOWS)
+        person = type(self.person).objects.get(pk=self.person_id)  # as they are known now, whatever was read before
+        Spell.replace(self, worked_out, person=person.joined_into_id or person.pk)
+
+    FOLLOWS: ClassVar = ("raised_at", "withdrawn_at", "moved_at", "came_back_at", "confirmed_at")
+
+    def follow(self, events: Iterable[Value]) -> list[SpellValue]:
+        """Take on the state that all of its events say, and give the spells that it has had. Nothing is saved."""
         stand = standing(events)
         worked_out = spells(stand)
         raised = [event.at for event in stand if event.kind is Kind.RAISED]
@@ -92,9 +106,7 @@ class Blocker(Row):
         self.moved_at = last.began_at if last and last.ended_at is None else None
         self.came_back_at = last.ended_at if last else None
         self.confirmed_at = last.confirmed_at if last and last.ended_at is None else None
-        self.save(update_fields=["raised_at", "withdrawn_at", "moved_at", "came_back_at", "confirmed_at"])
-        person = type(self.person).objects.get(pk=self.person_id)  # as they are known now, whatever was read before
-        Spell.replace(self, worked_out, person=person.joined_into_id or person.pk)
+        return worked_out
 
 
 class ConversationBlocker(Row):

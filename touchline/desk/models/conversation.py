@@ -17,6 +17,7 @@ from touchline.desk.models.conversation_belonging import Belonging
 from touchline.desk.models.conversation_later import Later
 from touchline.desk.models.conversation_merging import Merging
 from touchline.desk.models.conversation_outcomes import Outcomes
+from touchline.desk.models.conversation_sharing import Sharing
 from touchline.desk.models.conversation_spam import Spam
 from touchline.desk.models.conversation_telling import Telling
 from touchline.desk.models.conversation_writing import Writing
@@ -61,7 +62,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-latest_at", "-id")
 
 
-class Conversation(Belonging, Writing, Later, Telling, Outcomes, Merging, Spam, Row):
+class Conversation(Belonging, Writing, Later, Telling, Outcomes, Sharing, Merging, Spam, Row):
     MOST_COPIED: ClassVar = 50
     """Of one mail; whoever writes to more has a list, and we do not answer lists."""
 
@@ -162,7 +163,9 @@ class Conversation(Belonging, Writing, Later, Telling, Outcomes, Merging, Spam, 
         self.closed_at = None
         self.waiting_since = self.waiting_since or message.at
         self._noted(message)
-        if message.email.lower() not in self.asked_outside():  # they help us: it is not their blocker, nor theirs to say how it fares
+        if (
+            message.email.lower() not in self.asked_outside()
+        ):  # they help us: it is not their blocker, nor theirs to say how it fares
             self._about_the_blocker(message)
 
     def _about_the_blocker(self, message: Message) -> None:

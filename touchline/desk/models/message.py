@@ -127,6 +127,11 @@ class Message(Row):
         indexes = [models.Index(fields=["conversation", "at", "id"], name="message_in_conversation")]
 
     @property
+    def is_one_of_many(self) -> bool:
+        """Written once to everyone in whose way the same thing stood."""
+        return self.draft_key.startswith("once:")
+
+    @property
     def is_note(self) -> bool:
         return self.kind == self.Kind.NOTE
 
