@@ -23,6 +23,7 @@ from touchline.desk.models import Conversation, Spell
 from touchline.web import compared, figures, groups, spans
 from touchline.web.access import signed_in
 from touchline.web.around import show
+from touchline.web.check_in_estimate import estimate
 from touchline.web.drawn_curve import drawn
 from touchline.web.request import Request
 
@@ -62,6 +63,7 @@ def people_helped(request: Request) -> HttpResponse:
         said=[] if days.as_of or days.query else figures.said(request, since=period.from_, until=period.to),
         curve=drawn(curve, horizons),
         held=_held(curve, request),
+        estimate=estimate(spells, period, as_of=at),
         compared=beside,
         compared_curve=drawn(beside.curve, horizons) if beside else None,
         compared_held=_held(beside.curve, request) if beside else [],
