@@ -8,7 +8,7 @@ from email.policy import default
 from typing import Any
 
 from tests.cast import Post, sent
-from touchline.desk.models import AskRule, CheckIn, Conversation, Teammate
+from touchline.desk.models import AskRule, CheckIn, Conversation, Message, Teammate
 from touchline.work.chores import go_on_with_check_ins, send_deliveries
 
 DAY = timedelta(days=1)
@@ -44,6 +44,11 @@ def asked(conversation: Conversation, *, by: Teammate, at: datetime) -> tuple[Ch
     planned.refresh_from_db()
     assert planned.asked_at == then
     return planned, then
+
+
+def the_message(check_in: CheckIn) -> Message:
+    """The one that asks."""
+    return Message.objects.get(pk=check_in.message_id or 0)
 
 
 def last_mail(post: Post) -> EmailMessage:

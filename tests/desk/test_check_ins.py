@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.asking import DAY, SOON, asked, last_mail, link_in, moved, the_team_asks, words_of, work
+from tests.asking import DAY, SOON, asked, last_mail, link_in, moved, the_message, the_team_asks, words_of, work
 from tests.cast import ILSE, NORA, SUPPORT, TIME_TO_TAKE_BACK, Post, bounce, says, sent
 from touchline.channels import Never, NotNow
 from touchline.core.mail.understand import understand
@@ -17,7 +17,6 @@ from touchline.desk.models import (
     Delivery,
     Desk,
     Mailbox,
-    Message,
     OutcomeEvent,
     Person,
     Spell,
@@ -162,7 +161,7 @@ def test_the_desk_asks_and_says_who_wants_to_know(
 def test_what_is_kept_of_it_holds_no_link(nora_cannot_sign_in: Conversation, kay: Teammate, post: Post, at: datetime) -> None:
     the_team_asks()
     check_in, _then = asked(nora_cannot_sign_in, by=kay, at=at)
-    message = Message.objects.get(pk=check_in.message_id)
+    message = the_message(check_in)
     token = link_in(words_of(last_mail(post))).split("/")[2]
     assert (message.automatic, message.kind, message.teammate) == ("check_in", "ours", None)
     assert "[link]" in message.text and "[link]" in message.html
@@ -274,7 +273,7 @@ def test_what_comes_between_asking_and_leaving_takes_it_back(
     send_deliveries(at + 3 * DAY + SOON)
     assert why(planned) == "not_moved"
     assert len(post.sent) == 1 and "asked" not in kinds()
-    assert Message.objects.get(pk=planned.message_id).taken_back_at
+    assert the_message(planned).taken_back_at
 
 
 def test_what_waited_for_a_server_until_the_night_goes_in_the_morning(
@@ -345,7 +344,7 @@ def test_a_bounce_of_it_marks_the_address_and_troubles_nobody(
 ) -> None:
     the_team_asks()
     check_in, then = asked(nora_cannot_sign_in, by=kay, at=at)
-    asking = Message.objects.get(pk=check_in.message_id)
+    asking = the_message(check_in)
     support.receive(bounce("nora@bakery.example", original_id=asking.message_id), at=then + SOON, via="smtp").file(then + SOON)
     nora_cannot_sign_in.refresh_from_db()
     assert nora_cannot_sign_in.waiting_since is None

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from tests.asking import DAY, SOON, asked, last_mail, link_in, the_team_asks, words_of
+from tests.asking import DAY, SOON, asked, last_mail, link_in, the_message, the_team_asks, words_of
 from tests.cast import NORA, SUPPORT, Post, says
 from touchline.desk.models import Address, CheckIn, Conversation, Mailbox, Message, OutcomeEvent, Person, Spell, Teammate
 
@@ -253,7 +253,7 @@ def test_words_are_kept_as_words(link: str, person: Client, as_kay: Client, nora
 def test_a_mail_that_answers_the_question_is_decided_by_a_teammate_and_counts_as_its_answer(
     check_in: CheckIn, support: Mailbox, kay: Teammate, clock: Clock
 ) -> None:
-    question = Message.objects.get(pk=check_in.message_id)
+    question = the_message(check_in)
     back = says(support, NORA.writes("Re: it", "Works!\n", answers=question, at=clock.at), at=clock.at)
     assert back.conversation_id == check_in.conversation_id and back.to_decide
     assert recorded() == [("asked", "")]
@@ -274,7 +274,7 @@ def test_a_mail_that_answers_something_else_is_a_message(
 
 
 def test_an_absence_note_on_the_question_answers_nothing(check_in: CheckIn, support: Mailbox, clock: Clock) -> None:
-    question = Message.objects.get(pk=check_in.message_id)
+    question = the_message(check_in)
     note = NORA.writes(
         "Automatic reply",
         "I am away until 20 March 2026.\n",

@@ -4,7 +4,7 @@ Opening it records nothing, however often and by whatever: programs that look th
 script and sets no cookie; its secret is the token in its address, which names one check-in, and only a press of a button is an answer.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from allauth.core import ratelimit  # type: ignore[import-untyped]
 from django.http import HttpRequest, HttpResponse
@@ -75,7 +75,7 @@ def _page(request: Request, found: CheckIn, *, status: int = 200, stands: bool =
     )
 
 
-def _show(request: Request, template: str, *, status: int = 200, **context: object) -> HttpResponse:
+def _show(request: Request, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """In the language of their browser as far as we have it; for no search engine, no cache, and no other page to hear of."""
     with translation.override(language_of(request)):
         response = render(request, template, status=status, **context)

@@ -105,8 +105,8 @@ class Whose(Form):
         super().__init__(*args, **kwargs)
         mailboxes = [(str(each.pk), each.address) for each in Mailbox.objects.open().order_by("address")]
         topics = [(each.key, each.name) for each in Topic.objects.filter(put_away_at=None).order_by("name")]
-        self.fields["mailbox"].choices = [("", _("every mailbox")), *mailboxes]  # type: ignore[attr-defined]
-        self.fields["topic"].choices = [("", _("every topic")), *topics]  # type: ignore[attr-defined]
+        self.fields["mailbox"].choices = [("", _("every mailbox")), *mailboxes]
+        self.fields["topic"].choices = [("", _("every topic")), *topics]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

@@ -301,7 +301,7 @@ class CheckIn(Hearing, Due):
             Message.objects.filter(pk=delivery.message_id).update(taken_back_at=at)
             type(delivery).objects.filter(pk=delivery.pk).update(taken_back_at=at, due_at=None)
             return False
-        free = asks.person.quiet(Desk.get()).over(at)
+        free: datetime = asks.person.quiet(Desk.get()).over(at)
         if free > at:
             type(delivery).objects.filter(pk=delivery.pk).update(due_at=free)
         return free <= at
