@@ -27,6 +27,7 @@ COMMANDS = {
     "understand": Command("Show how mails are read, one line of JSON each.", "touchline.work.understand_command:main"),
     "import": Command("Bring in a history of mail: `import mbox FILE...`.", "touchline.work.import_command:main"),
     "impact": Command("Count the people helped, from the desk or from a file.", "touchline.work.impact_command:main"),
+    "ledger": Command("Write the ledger out, or read one into a new desk.", "touchline.work.ledger_command:main"),
     "work": Command("Run the worker alone.", "touchline.work.work_command:main"),
     "migrate": Command("Bring the database up to this version.", "touchline.work.database:migrate_main"),
     "django": Command("Django's own commands, for developers.", "touchline.work.database:django_main"),

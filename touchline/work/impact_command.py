@@ -64,7 +64,7 @@ def _asked(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _account(asked: argparse.Namespace) -> str:
-    from_, to = _day("--from", asked.from_), _day("--to", asked.to)
+    from_, to = day("--from", asked.from_), day("--to", asked.to)
     as_of = datetime.now(UTC) if asked.as_of is None else _instant(asked.as_of)
     tz = None if asked.tz is None else _zone(asked.tz)
     if to < from_:
@@ -116,7 +116,7 @@ def _of_desk(email: str | None) -> Source:
     )
 
 
-def _day(option: str, text: str) -> date:
+def day(option: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
