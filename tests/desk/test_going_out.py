@@ -382,6 +382,15 @@ def test_a_bounce_marks_the_delivery_and_the_address_and_she_waits_again(
     assert OutcomeEvent.objects.filter(kind="raised").count() == 1
 
 
+def test_an_address_from_which_they_write_again_is_in_reach(arrived: Delivery, support: Mailbox, at: datetime) -> None:
+    says(support, bounce(NORA.address, original_id=arrived.message.message_id), at=at + HOUR)
+    late = NORA.writes("An old mail", "It was on its way for long.", at=at)
+    support.receive(late, at=at, via="imap").file(at + 2 * HOUR)
+    assert Address.objects.get(email=NORA.address).cannot_be_reached_at == at + HOUR
+    says(support, NORA.writes("Hello again", "My mailbox was full.", at=at + 2 * HOUR), at=at + 2 * HOUR)
+    assert Address.objects.get(email=NORA.address).cannot_be_reached_at is None
+
+
 def test_the_same_bounce_twice_is_one(arrived: Delivery, support: Mailbox, at: datetime) -> None:
     raw = bounce(NORA.address, original_id=arrived.message.message_id)
     says(support, raw, at=at + HOUR)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from tests.cast import ILSE, NORA, says, sent
+from tests.cast import ILSE, NORA, bounce, says, sent
 from touchline.desk.models import Activity, Conversation, Mailbox, Message, Participant, Teammate, Words
 
 HTMX = {"HX-Request": "true", "HX-Target": "strip"}
@@ -189,3 +189,19 @@ def test_a_note_changes_nothing_about_who_waits(
     html = as_kay.get(f"/conversations/{nora_cannot_sign_in.number}/").content.decode()
     assert "only the team sees this" in html
     assert now(nora_cannot_sign_in).is_waiting
+
+
+def test_a_reply_that_moved_it_and_did_not_arrive_asks_whether_it_is_moved(
+    as_kay: Client, kay: Teammate, support: Mailbox, nora_cannot_sign_in: Conversation, at: datetime
+) -> None:
+    reply = sent(nora_cannot_sign_in, "A new code is on its way.", by=kay, at=at, moved=True)
+    reply.deliveries.update(sent_at=at)
+    address = f"/conversations/{nora_cannot_sign_in.number}/"
+    assert "did not arrive" not in as_kay.get(address).content.decode()
+    says(support, bounce(NORA.address, original_id=reply.message_id), at=at + timedelta(hours=1))
+    page = as_kay.get(address).content.decode()
+    assert "Moved, but the reply with it did not arrive:" in page and "It is not moved" in page
+    as_kay.post(f"/activities/{Activity.objects.get(kind='moved').pk}/undo/?in=waiting")
+    blocker = Conversation.objects.get().blocker
+    assert blocker and blocker.moved_at is None
+    assert "In the way:" in as_kay.get(address).content.decode()

@@ -89,3 +89,16 @@ def test_no_row_costs_a_query(
 
 def test_nobody_by_that_number(as_kay: Client) -> None:
     assert as_kay.get("/people/12/").status_code == 404
+
+
+def test_kay_knows_that_mail_reaches_them_again(as_kay: Client, support: Mailbox, it_is: SetClock) -> None:
+    it_is(NOON)
+    person = says(support, NORA.writes("Hello", "Hello.", at=NOON - HOUR), at=NOON - HOUR).conversation.person
+    address = person.addresses.get()
+    address.cannot_be_reached_at = NOON
+    address.save()
+    assert "Mail to it comes back" in page(as_kay, f"/people/{person.pk}/")
+    other = says(support, ILSE.writes("Hello", "Hello.", at=NOON - HOUR), at=NOON - HOUR).conversation.person
+    assert as_kay.post(f"/people/{other.pk}/addresses/{address.pk}/works-again/").status_code == 404
+    assert as_kay.post(f"/people/{person.pk}/addresses/{address.pk}/works-again/").status_code == 302
+    assert "Mail to it comes back" not in page(as_kay, f"/people/{person.pk}/")

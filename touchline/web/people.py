@@ -4,18 +4,19 @@ from typing import NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import Max
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from markupsafe import Markup
 
 from touchline.desk.milestones import of_person
 from touchline.desk.models import Blocker, Conversation, Person
 from touchline.web import milestones, sentences
 from touchline.web.access import person_for, signed_in
-from touchline.web.around import show
+from touchline.web.around import offer, show
 from touchline.web.jinja import clock
 from touchline.web.request import Request
 
@@ -64,6 +65,19 @@ def person(request: Request, id: int) -> HttpResponse:
         more=len(conversations) > MOST_TOLD,
         most=MOST_TOLD,
     )
+
+
+@require_POST
+@signed_in
+def works_again(request: Request, id: int, address: int) -> HttpResponse:
+    """Mail reaches this address of theirs, says a teammate, whatever came back."""
+    person = person_for(request.teammate, id)
+    found = person.addresses.filter(pk=address).first()
+    if found is None:
+        raise Http404
+    found.works_again()
+    offer(request, _("Mail to %(address)s is as good as any again.") % {"address": found.email})
+    return redirect("person", person.pk)
 
 
 class Listed(NamedTuple):

@@ -184,6 +184,7 @@ class Strip(NamedTuple):
     undo: Activity | None = None
     asked: Message | None = None
     asks: Asks = Asks()
+    missed: bool = False  # what told them of it did not arrive: it is not moved by one key
 
     @property
     def version(self) -> str:
@@ -242,6 +243,7 @@ class Story(NamedTuple):
     asked: Message | None  # the oldest that waits to be understood
     moved: Activity | None  # by whom it was moved last
     leaving: bool  # a reply is on its way that moves it
+    missed: bool  # the reply that moved it did not arrive, and nothing went in its place
 
 
 def _story(conversation: Conversation, request: Request) -> Story:
@@ -259,12 +261,15 @@ def _story(conversation: Conversation, request: Request) -> Story:
     activities = list(conversation.activities.select_related("by", "undone_by__by").order_by("id"))
     told = [each for each in activities if each.kind != Activity.Kind.UNDONE and (not earlier or each.at >= since)]
     did = [Did(each, sentences.activity(each, at), _undone_by(each)) for each in told]
+    moved = next((each for each in reversed(activities) if each.kind == Activity.Kind.MOVED and not each.is_undone), None)
+    moved_with = deliveries.get(moved.message_id or 0) if moved else None
     return Story(
         items=sorted([*shown, *did], key=_when),
         earlier=earlier,
         asked=said.filter(outcome=Message.Outcome.ASKED).first(),
-        moved=next((each for each in reversed(activities) if each.kind == Activity.Kind.MOVED and not each.is_undone), None),
+        moved=moved,
         leaving=any(each.moves and each.can_be_taken_back for each in deliveries.values()),
+        missed=bool(moved_with and moved_with.can_go_again and moved_with.message_id not in again),
     )
 
 
@@ -314,6 +319,9 @@ def _strip(blocker: Blocker | None, story: Story, asks: Asks) -> Strip:
             _("They said that it works.") if blocker.confirmed_at else asks.words or _("We’ll know with time whether it holds.")
         )
         undo = story.moved if story.moved and story.moved.blocker_id == blocker.pk else None
+        if undo and story.missed and not blocker.confirmed_at:
+            lost = Markup.escape(_("Is it out of the way all the same?"))
+            return Strip("back", _("Moved, but the reply with it did not arrive:"), blocker.words, lost, undo=undo, missed=True)
         return Strip("moved", _("Moved:"), blocker.words, Markup.escape(more), undo=undo, asks=asks)
     elif story.leaving:
         return Strip("quiet", _("Moved, once the reply has left:"), blocker.words, none)

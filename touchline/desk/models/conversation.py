@@ -158,7 +158,7 @@ class Conversation(Belonging, Writing, Later, Telling, Outcomes, Sharing, Mergin
 
     def _heard(self, message: Message) -> None:
         """A person wrote: we are asked, whatever the state of it was."""
-        Address.objects.filter(email__lower=message.email.lower(), away_until__isnull=False).update(away_until=None)
+        Address.wrote(message.email, at=message.at)
         self.hold_back(message)
         self.closed_at = None
         self.waiting_since = self.waiting_since or message.at

@@ -113,6 +113,18 @@ class Address(Row):
     def __str__(self) -> str:
         return self.email
 
+    @classmethod
+    def wrote(cls, email: str, *, at: datetime) -> None:
+        """Who writes is neither away nor out of reach; an old mail that comes in late says nothing of what came back since."""
+        known = cls.objects.filter(email__lower=email.lower())
+        known.filter(away_until__isnull=False).update(away_until=None)
+        known.filter(cannot_be_reached_at__lt=at).update(cannot_be_reached_at=None)
+
+    def works_again(self) -> None:
+        """A teammate knows that mail reaches it."""
+        self.cannot_be_reached_at = None
+        self.save(update_fields=["cannot_be_reached_at"])
+
     def is_known(self, at: datetime) -> None:
         """We know whose this is, from now on: what was seen of them before may say something of what stood in their way."""
         from touchline.desk.models.product_event import ProductEvent
