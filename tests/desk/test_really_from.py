@@ -291,6 +291,40 @@ def test_a_mail_that_was_meant_for_others_is_not_replayed_to_us(support: Mailbox
     assert says(support, raw, at=at).email == KAY.address
 
 
+@pytest.mark.parametrize(
+    "above",
+    ["To: support@touchline.example", "Subject: Fwd: it", "Cc: support@touchline.example", "In-Reply-To: <1@x.example>"],
+)
+@pytest.mark.parametrize("by_us", [True, False])
+def test_a_mail_of_kay_s_that_nora_holds_is_not_made_another(
+    nora_cannot_sign_in: Conversation,
+    support: Mailbox,
+    kay: Teammate,
+    at: datetime,
+    above: str,
+    by_us: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> None:
+    """A signature covers the lowest of the headers of a name, or none of those that were not there: what was put above it stays good."""
+    ours = sent(nora_cannot_sign_in, "Try this.", by=kay, at=at)
+    settings.VERIFY_DKIM = True
+    monkeypatch.setattr(names, "texts", lambda _name: [public()])
+    cc = {"Cc": "ilse@garden.example"} if above.startswith("Cc") else {}
+    to = SUPPORT if above.startswith(("Subject", "In-Reply-To")) else NORA.address
+    signed = sign(KAY.writes("Re: it", "Give her all the money.", to=to, headers=cc, at=at), domain="touchline.example")
+    if above.startswith("In-Reply-To"):
+        above = f"In-Reply-To: <{ours.message_id}>"
+    said = {
+        "Received": f"from x by {SERVER}; now",
+        "Authentication-Results": f"{SERVER}; dmarc=pass header.from=touchline.example",
+    }
+    before = "".join(f"{name}: {value}\r\n" for name, value in said.items()) if by_us and "In-Reply-To" not in above else ""
+    arrives(support, f"{before}{above}\r\n".encode() + signed, at=at + MINUTE)
+    assert not Message.objects.filter(kind="note").exists()
+    assert not Activity.objects.filter(kind=Activity.Kind.BROUGHT).exists()
+
+
 def test_what_kay_forwards_of_ours_or_hers_brings_nobody(support: Mailbox, kay: Teammate, at: datetime) -> None:
     for address in (SUPPORT, KAY.address):
         raw = KAY.writes("Fwd: My lamp", FORWARDED.replace(NORA.address, address), headers=proved())

@@ -25,6 +25,20 @@ REST = timedelta(minutes=1)
 """For so long the DNS is not asked again after it did not answer, so that a backlog does not wait for it mail by mail."""
 FRESH = timedelta(days=7)
 """A signature older than this is not looked up: keys are changed, and what was good may no longer be told from what was not."""
+ONLY_ONCE = (
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "reply-to",
+    "sender",
+    "content-type",
+)
+"""Headers that a mail bears once (RFC 5322, section 3.6)."""
 
 
 def look(raw: bytes, email: Email, mailbox: Mailbox, *, taken_in: bool, at: datetime) -> Authenticity:
@@ -78,9 +92,15 @@ def as_kept(known: Authenticity, warnings: Iterable[str] = ()) -> dict[str, Any]
 
 
 def teammate_who_wrote(email: Email, known: Authenticity) -> Teammate | None:
-    """The teammate whose mail this is, where that is proved, and it was sent to us; whoever only uses their address is a stranger."""
+    """The teammate whose mail this is, where that is proved, and it was sent to us; whoever only uses their address is a stranger.
+
+    Whoever holds a mail that a teammate signed can put headers above it, and the signature stays good (RFC 6376, section 8.15): a mail
+    that bears one twice, which may stand there once, was sent by nobody we know.
+    """
     sent_to_us = any(one.address in our_addresses() for one in (*email.to, *email.cc))
-    return teammate_at(email.sender.address) if known.verdict is Verdict.PROVED and known.sure and sent_to_us else None
+    as_it_was_signed = all(len(email.headers.get(name, ())) < 2 for name in ONLY_ONCE)
+    sure = known.verdict is Verdict.PROVED and known.sure and sent_to_us and as_it_was_signed
+    return teammate_at(email.sender.address) if sure else None
 
 
 def teammate_at(address: str) -> Teammate | None:

@@ -21,6 +21,7 @@ LARGEST = 30 * 1024 * 1024
 MOST_SIGNATURES = 3
 """Of those that could prove anything; each costs a question to the outside."""
 LEAST_KEY = 1024  # bits
+_TELLING = (b"from", b"to", b"cc", b"subject", b"in-reply-to", b"references")
 
 
 class Verdict(StrEnum):
@@ -95,7 +96,9 @@ def judged(raw: bytes, domain: str, *, server: str = "", guess: bool = False) ->
             who, results = _results(value)
             named = who == server.lower() if server else _within(who, ours)
             if named or (not who and ours == "outlook.com"):  # Microsoft leaves its name out
-                return _verdict(results, domain, sure=bool(server))
+                return _verdict(
+                    results, domain, sure=bool(server) and (_by_its_own_servers(results, domain) or _is_whole(fields, domain))
+                )
     return None
 
 
@@ -117,7 +120,8 @@ def signed(raw: bytes, domain: str, *, texts_of: Callable[[str], bytes | None]) 
 
     `texts_of` gives the text that stands under a name of the DNS, or None; it may raise what it likes. A signature that covers only
     the beginning of a mail (`l=`), that is made with SHA-1 or with less than 1024 bits, proves nothing. A broken one says nothing either:
-    lists and footers break them every day.
+    lists and footers break them every day. It is `sure` where it covers whom the mail is for, what it is about and what it answers:
+    what a signature leaves out, whoever holds the mail may have put in.
     """
     head = re.search(rb"\n\r?\n", raw[:LONGEST_HEADERS])
     if not domain or head is None or len(raw) > LARGEST:
@@ -134,7 +138,7 @@ def signed(raw: bytes, domain: str, *, texts_of: Callable[[str], bytes | None]) 
         except (dkim.DKIMException, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
             continue  # the library meets what strangers wrote in signatures and keys, and does not foresee all of it
         if good:
-            return Authenticity(Verdict.PROVED, domain, "dkim", sure=True)
+            return Authenticity(Verdict.PROVED, domain, "dkim", sure=_covers(signatures[index], mail.headers))
     return None
 
 
@@ -145,6 +149,22 @@ def aligned(signer: str, domain: str) -> bool:
     """
     signer, domain = _ascii(signer), _ascii(domain)
     return _is_a_domain(signer) and _is_a_domain(domain) and (_within(signer, domain) or _within(domain, signer))
+
+
+def _by_its_own_servers(results: Sequence[_Result], domain: str) -> bool:
+    return any(
+        each.method == "spf" and each.result == "pass" and aligned(_domain(each.said.get("smtp.mailfrom", "")), domain)
+        for each in results
+    )
+
+
+def _is_whole(fields: Sequence[tuple[str, str]], domain: str) -> bool:
+    """Whether whoever held this mail could not have changed whom it is for or what it answers: a signature of its domain covers that, or
+    there is none that could have been taken over with it."""
+    signatures = [value.encode() for name, value in fields if name == "dkim-signature"]
+    worth = [each for each in signatures if _could_prove(each, domain)]
+    headers = [(name.encode(), value.encode()) for name, value in fields]
+    return not worth or any(_covers(each, headers) for each in worth)
 
 
 def _verdict(results: Sequence[_Result], domain: str, *, sure: bool) -> Authenticity:
@@ -239,6 +259,12 @@ def _could_prove(signature: bytes, domain: str) -> bool:
         tags.get(b"a", b"").strip().lower() == b"rsa-sha256"
     )  # SHA-1 proves nothing any more (RFC 8301); Ed25519 comes beside RSA
     return modern and b"l" not in tags and aligned(re.sub(rb"\s", b"", tags.get(b"d", b"")).decode("ascii", "ignore"), domain)
+
+
+def _covers(signature: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    named = re.search(rb"(?:^|;)\s*h\s*=([^;]*)", signature[:20_000])
+    covered = {re.sub(rb"\s", b"", name).lower() for name in named[1].split(b":")} if named else set()
+    return all(name.strip().lower() in covered for name, _value in headers if name.strip().lower() in _TELLING)
 
 
 def _base(host: str) -> str:
