@@ -115,3 +115,14 @@ def test_a_clock_that_jumps_sends_it_once(noras: Conversation, kay: Teammate, po
     for now in (at + 9 * DAY, at, at + 10 * DAY):
         send_deliveries(now)
     assert len(post.sent) == 1 and Delivery.objects.get().sent_at
+
+
+def test_put_off_while_it_was_taken_up_it_does_not_leave(noras: Conversation, kay: Teammate, post: Post, at: datetime) -> None:
+    message = writes(noras, kay, at=at + MINUTE, leaves=at + DAY)
+    taken_up = Delivery.objects.get()
+    assert taken_up.claim(at + DAY, lease=Delivery.LEASE)
+    noras.send_later(message, leaves=at + 2 * DAY, at=at + DAY)
+    assert not taken_up.release(at + DAY)
+    assert send_deliveries(at + 2 * DAY - MINUTE) == 0
+    send_deliveries(at + 2 * DAY)
+    assert len(post.sent) == 1

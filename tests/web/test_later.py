@@ -160,3 +160,10 @@ def test_how_long_it_can_be_taken_back_is_the_desks_choice(
     writes(as_kay, nora_cannot_sign_in, then="send")
     assert Delivery.objects.get().due_at == now + timedelta(seconds=30)
     assert 'data-seconds="30"' in page(as_kay, "/waiting/")
+
+
+def test_sam_takes_kays_back_into_her_box(as_kay: Client, as_sam: Client, kay: Any, nora_cannot_sign_in: Conversation) -> None:
+    writes(as_kay, nora_cannot_sign_in, leaves="2026-03-03T09:00", unless="yes")
+    as_sam.post(f"/messages/{Delivery.objects.get().message_id}/take-back/")
+    assert "The words are in the box of Kay Doyle again." in page(as_sam, "/later/")
+    assert Draft.objects.get(teammate=kay).text == "Try it now."

@@ -220,7 +220,10 @@ def take_back(request: Request, id: int) -> HttpResponse:
     opened = message.conversation
     try:
         opened.take_back(message, by=request.teammate, at=request.at)
-        offer(request, _("Taken back. Your words are in the box again."))
+        if message.teammate_id == request.teammate.pk:
+            offer(request, _("Taken back. Your words are in the box again."))
+        else:
+            offer(request, _("Taken back. The words are in the box of %(name)s again.") % {"name": message.name})
     except TooLate:
         offer(request, _("It has left already and cannot be taken back."))
     where = lists.Where.of(request, default="waiting" if request.GET.get("in") else "everything")

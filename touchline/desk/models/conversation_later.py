@@ -20,12 +20,13 @@ class Later:
     @transaction.atomic
     def send_later(self, message: Message, *, leaves: datetime, at: datetime) -> None:
         """Another time for what waits to leave; one that is over means now. Raises TooLate once it has left."""
-        delivery = self._waiting_to_leave(message)
+        conversation = cast("Conversation", self)._still()  # so that it does not leave meanwhile
+        delivery = conversation._waiting_to_leave(message)
         delivery.send_at = max(leaves, at)
         delivery.due_at = delivery.send_at
         delivery.save(update_fields=["send_at", "due_at"])
         publish("delivery", delivery.pk)
-        cast("Conversation", self).tell()
+        conversation.tell()
 
     def _waiting_to_leave(self, message: Message) -> "Delivery":
         from touchline.desk.models.conversation_writing import TooLate

@@ -134,10 +134,11 @@ class Delivery(Due):
 
     @transaction.atomic
     def release(self, at: datetime) -> bool:
-        """The time to take it back is over: what it means for the blocker is recorded now. False if it was taken back."""
+        """The time to take it back is over: what it means for the blocker is recorded now. False if it was taken back, or put off."""
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
         self.refresh_from_db()
-        if self.taken_back_at:
+        put_off = self.released_at is None and self.send_at is not None and self.send_at > at
+        if self.taken_back_at or put_off:
             return False
         elif self.released_at is None:
             self.released_at = at
