@@ -85,7 +85,8 @@ def test_each_person_stands_there_with_how_we_know(as_kay: Client, march: None) 
     assert "Held: moved on 4 March, and nothing has come back since." in said
     assert "Moved on 22 March. It is too early to say." in said
     back = text(page(as_kay, "/people-helped/who/?from=2026-03-01&to=2026-04-01&how=came_back"))
-    assert "Pavel Horák A question of Pavel Horák Moved on 22 March, and back since 24 March." in back
+    assert "Pavel Horák A question of Pavel Horák · its story" in back
+    assert "Moved on 22 March, and back since 24 March." in back
 
 
 def test_her_words_open_where_she_wrote_them(as_kay: Client, march: None) -> None:

@@ -138,6 +138,7 @@ class Behind(NamedTuple):
 
     person_id: int
     name: str
+    blocker_id: int
     blocker: str
     sentence: str
     words: str
@@ -174,6 +175,7 @@ def behind(found: Sequence[Counted], request: Request) -> list[Behind]:
             Behind(
                 person_id=int(known.person),
                 name=name,
+                blocker_id=blocker,
                 blocker=blockers[blocker],
                 sentence=_sentence(known, name, message is not None, request),
                 words=message.excerpt if message else "",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from touchline.desk.models.conversation import Conversation
     from touchline.desk.models.person import Person
     from touchline.desk.models.teammate import Teammate
+    from touchline.desk.models.topic import Topic
 
 
 class BlockerQuerySet(models.QuerySet["Blocker"]):
@@ -83,6 +84,11 @@ class Blocker(Row):
 
     def withdraw(self, *, at: datetime, why: str, key: str) -> None:
         OutcomeEvent.record(Kind.WITHDRAWN, key=key, at=at, blocker=self, why=why)
+
+    def is_about(self, topic: "Topic | None") -> None:
+        """What it is about: by this it is grouped, now and in the past. It is no part of the ledger."""
+        self.topic = topic.key if topic else ""
+        self.save(update_fields=["topic"])
 
     @transaction.atomic
     def settle(self) -> None:
