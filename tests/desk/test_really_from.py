@@ -320,7 +320,9 @@ def test_a_mail_of_kay_s_that_nora_holds_is_not_made_another(
         "Authentication-Results": f"{SERVER}; dmarc=pass header.from=touchline.example",
     }
     before = "".join(f"{name}: {value}\r\n" for name, value in said.items()) if by_us and "In-Reply-To" not in above else ""
-    arrives(support, f"{before}{above}\r\n".encode() + signed, at=at + MINUTE)
+    message = arrives(support, f"{before}{above}\r\n".encode() + signed, at=at + MINUTE)
+    assert message and (message.kind, message.teammate) == ("theirs", None)
+    assert any("nothing proves that they sent it" in told for told in message.really_from["warnings"])
     assert not Message.objects.filter(kind="note").exists()
     assert not Activity.objects.filter(kind=Activity.Kind.BROUGHT).exists()
 
