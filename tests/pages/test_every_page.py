@@ -34,6 +34,7 @@ PAGES = {
     "person": "/people/{select person_id from desk_conversation group by person_id order by count(*) desc}/",
     "people_helped": "/people-helped/",
     "who": "/people-helped/who/?from=2020-01-01&to=2100-01-01",
+    "blocker": "/blockers/{select blocker_id from desk_outcomeevent where kind = 'returned'}/",
     "settings": "/settings/",
     "me": "/settings/me/",
     "my_signatures": "/settings/me/signatures/",
@@ -106,6 +107,7 @@ NO_PAGES = {
     *("contact_embed", "hook", "hook_mime", "product_event"),
     *(
         "ledger_download",
+        "blocker_about",
         "works_again",
         "say_rule",
         "put_away_rule",
