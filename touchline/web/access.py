@@ -19,7 +19,9 @@ from touchline.desk.models import (
     Message,
     Participant,
     Person,
+    SharedBlocker,
     Teammate,
+    WriteOnce,
 )
 from touchline.web.request import Request, sign_in_address
 
@@ -116,6 +118,14 @@ def mailbox_for(_teammate: Teammate, id: int) -> Mailbox:
 def teammate_for(_teammate: Teammate, id: int) -> Teammate:
     """Another one of us who works here now."""
     return _one(Teammate.objects.here(), pk=id)
+
+
+def shared_for(_teammate: Teammate, id: int) -> SharedBlocker:
+    return _one(SharedBlocker.objects.all(), pk=id)
+
+
+def writing_for(_teammate: Teammate, id: int) -> WriteOnce:
+    return _one(WriteOnce.objects.select_related("shared", "by"), pk=id)
 
 
 def _one(queryset: "QuerySet[Noun]", **which: Any) -> Noun:

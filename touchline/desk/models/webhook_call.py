@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from touchline.channels import webhook as wire
+from touchline.channels.webhook import NotAllowed as NotAllowed
 from touchline.desk.live import publish
 from touchline.desk.models.product_event import Webhook
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
