@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from touchline.desk.models import Activity, Blocker, Conversation, Message
+from touchline.desk.models import Activity, Blocker, CameBackLink, Conversation, Message, NothingToDecide
 from touchline.desk.models.conversation_outcomes import AlreadyDecided, NothingInTheWay, NotMoved
 from touchline.web import lists, sentences, talk
 from touchline.web.access import activity_for, conversation_for, message_for, participant_for, signed_in, teammate_for
@@ -72,6 +72,21 @@ def nothing_in_the_way(request: Request, number: int) -> HttpResponse:
         return go_on(request, opened, key, opened.nothing_in_the_way(why=why, by=request.teammate, at=request.at))
     except NothingInTheWay:
         return _changed(request, opened, _("There is nothing in the way here any more."))
+
+
+@signed_in
+@require_POST
+def is_it_back(request: Request, number: int, id: int) -> HttpResponse:
+    """What the desk proposed: `same` is yes or no."""
+    opened = conversation_for(request.teammate, number)
+    link = CameBackLink.objects.filter(pk=id, conversation=opened).select_related("blocker__person", "conversation").first()
+    if link is None or request.POST.get("same") not in ("yes", "no"):
+        raise Http404
+    decides = link.accept if request.POST["same"] == "yes" else link.decline
+    try:
+        return stay(request, opened, decides(by=request.teammate, at=request.at))
+    except NothingToDecide:
+        return _changed(request, opened, _("This was decided meanwhile."))
 
 
 @signed_in

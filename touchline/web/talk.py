@@ -31,7 +31,7 @@ from touchline.desk.models import (
 from touchline.desk.models.conversation_forwarding import as_passed_on
 from touchline.desk.models.conversation_writing import correspondents
 from touchline.desk.models.draft import new_key
-from touchline.web import addressing, around, later, lists, sentences
+from touchline.web import addressing, around, came_back, later, lists, sentences
 from touchline.web.check_in_strip import Asks, asks_of
 from touchline.web.page import render
 from touchline.web.request import READING_LASTS, Request
@@ -75,6 +75,7 @@ def living(request: Request, conversation: Conversation, where: lists.Where, *, 
         "earlier": story.earlier,
         "strip": _strip(blocker, story, asks_of(blocker, request.at)),
         "strangers": _strangers(conversation),
+        "proposed": came_back.proposed(conversation, request),
         "here_words": who_is_here(conversation, request.teammate, request.at),
         "version": version(
             conversation.assignee_id, conversation.closed_at, conversation.waiting_since, blocker and bool(blocker.moved_at)

@@ -76,6 +76,7 @@ urlpatterns = [
     path("conversations/<int:number>/merge/", belongs.merge, name="merge"),
     path("conversations/<int:number>/others/", shared.others, name="others"),
     path("conversations/<int:number>/only-theirs/", shared.only_theirs, name="only_theirs"),
+    path("conversations/<int:number>/is-it-back/<int:id>/", outcomes.is_it_back, name="is_it_back"),
     path("activities/<int:id>/undo/", outcomes.undo, name="undo"),
     # Words and files as they came
     path("messages/<int:id>/take-back/", writing.take_back, name="take_back"),

@@ -6,7 +6,7 @@ from touchline.desk.models.activity import Activity
 from touchline.desk.models.alias import Alias
 from touchline.desk.models.ask_rule import AskRule
 from touchline.desk.models.blocker import Blocker, ConversationBlocker
-from touchline.desk.models.came_back_link import CameBackLink
+from touchline.desk.models.came_back_link import CameBackLink, NothingToDecide
 from touchline.desk.models.check_in import CheckIn
 from touchline.desk.models.checkup import Checkup
 from touchline.desk.models.contact_form import ContactForm, FormPost, TooMuch
@@ -37,7 +37,7 @@ __all__ = [
     "Acknowledgement", "Activity", "Address", "Alias", "ApiToken", "AskRule", "Attachment", "Blocker", "CameBackLink",
     "CheckIn", "Checkup", "ContactForm", "Conversation", "ConversationBlocker", "Counter", "Delivery", "Desk", "Draft",
     "EventKey", "ExternalId", "FormPost", "InboundEmail", "InboundKey", "KeptFigures", "KeyTaken", "Letter", "LinkNotGood", "Mailbox", "Message",
-    "MessageKey", "MilestoneSeen", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence", "ProductEvent", "ProductRule",
+    "MessageKey", "MilestoneSeen", "NothingToDecide", "Notice", "OnlyOwner", "OutcomeEvent", "Participant", "Person", "Presence", "ProductEvent", "ProductRule",
     "SenderRule", "SharedBlocker", "Signature", "Spell", "Teammate", "TooMuch", "Topic", "Webhook", "WebhookCall", "Words", "WriteOnce",
     "WriteOnceMail", "new_id", "our_addresses",
 ]  # fmt: skip

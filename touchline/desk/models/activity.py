@@ -46,6 +46,7 @@ class Activity(Row):
         FORWARDED = "forwarded", _("passed it on to someone outside")
         BROUGHT = "brought", _("forwarded it here")
         BACK_HERE = "back_here", _("it is back, in this conversation")
+        SAME_AS = "same_as", _("it is as with a colleague of theirs")
         NOT_BACK = "not_back", _("it is something else")
         SHARED = "shared", _("others have this too")
         UNSHARED = "unshared", _("it is only theirs")
@@ -143,12 +144,15 @@ class Activity(Row):
 
     def _undo_the_rest(self) -> None:
         """What a step of this kind did beside the conversation's own state."""
+        from touchline.desk.models.came_back_link import CameBackLink
         from touchline.desk.models.conversation import Conversation
         from touchline.desk.models.participant import Participant
         from touchline.desk.models.sender_rule import SenderRule
 
         if self.kind == self.Kind.SPAM and self.about:
             SenderRule.objects.filter(pattern=self.about, kind=SenderRule.Kind.BLOCK, mailbox=None, at=self.at).delete()
+        elif self.kind in (self.Kind.BACK_HERE, self.Kind.SAME_AS, self.Kind.NOT_BACK):
+            CameBackLink.take_back(self)
         elif self.kind == self.Kind.MERGED:
             Conversation.take_apart(self)
         elif self.kind == self.Kind.REMOVED and "recipient_since" in self.after:

@@ -126,7 +126,15 @@ class Conversation(Belonging, Writing, Later, Telling, Outcomes, Sharing, Mergin
         message = conversation._message(email, words, inbound=inbound, kept=kept, choice=choice, twin=twin, person=person)
         conversation._take_part(email, at)
         conversation._heard(message)
+        conversation.is_it_back(message)
         return message
+
+    def is_it_back(self, message: Message) -> None:
+        """They wrote about something new: or is it a blocker that was moved, and is back here?"""
+        from touchline.desk.models.came_back_link import CameBackLink
+
+        if self.blocker:
+            CameBackLink.propose(message)
 
     def add(
         self,
