@@ -1,4 +1,4 @@
-"""How many were told outside; what a mail to one of many has seen, and whether it was handed over; a secret is kept as one."""
+"""How many were told outside; what a mail to one of many has seen, and whether it was handed over."""
 
 from django.db import migrations, models
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from touchline.core.signals import product_event as core
+from touchline.desk.keys import Secret
 from touchline.desk.live import publish
 from touchline.desk.models.blocker import Blocker
 from touchline.desk.models.person import Address, Person
@@ -281,11 +282,14 @@ class Webhook(Row):
     """Where the board of shared blockers is told to."""
 
     url = models.URLField(_("address"), max_length=500)
-    secret = models.CharField(max_length=80)
+    secret = Secret(help_text="what our calls are signed with")
     by = models.ForeignKey("desk.Teammate", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     trouble = models.TextField(blank=True)
     put_away_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.url
 
 
 def _hash(words: str) -> str:

@@ -12,6 +12,7 @@ from django.db import models
 
 from touchline.channels import webhook as wire
 from touchline.channels.webhook import NotAllowed as NotAllowed
+from touchline.desk.keys import WHERE_THE_KEY_BELONGS
 from touchline.desk.live import publish
 from touchline.desk.models.product_event import Webhook
 from touchline.desk.models.row import Due, DueQuerySet, growing_pause
@@ -61,6 +62,8 @@ class WebhookCall(Due):
             return
         raw = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
         try:
+            if not self.webhook.secret:
+                raise wire.NotTaken(f"The secret it is signed with cannot be opened. {WHERE_THE_KEY_BELONGS}")
             wire.post(self.webhook.url, raw, self._signed(raw, at), private_hosts=settings.WEBHOOK_PRIVATE_HOSTS)
         except wire.NotTaken as trouble:
             if at - self.written_at >= self.GIVE_UP_AFTER:
