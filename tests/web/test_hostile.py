@@ -1,7 +1,7 @@
 """What a hostile browser asks for: nothing breaks, nothing leads away, and nobody who is not signed in sees or does a thing."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver
 
 from tests.cast import Post, says
 from touchline.desk import files
-from touchline.desk.models import Conversation, Mailbox, Teammate, Words
+from touchline.desk.models import ContactForm, Conversation, InboundEmail, Mailbox, SenderRule, Teammate, Words
 
 OPEN_TO_ALL = {"sign_in", "sign_out", "set_up", "forgot", "new_password", "asset"}
 # For programs and for people without an account: a secret in the address or a token opens them, and no cookie of ours does.
@@ -124,6 +124,83 @@ Content-Disposition: attachment; filename="../../{HOSTILE.replace('"', "")}.html
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert "/" not in file.name and "<" not in file.name
+
+
+def test_what_waits_elsewhere_stays_words_too(support: Mailbox, as_kay: Client, kay: Teammate, at: datetime) -> None:
+    """Among the spam, set aside, in the form, in rules, in signatures, in what leaves later, and in what the outside said."""
+    head = (
+        f"From: {HOSTILE.replace(chr(34), '')} <nora@bakery.example>\r\nTo: support@touchline.example\r\nSubject: {HOSTILE}\r\n"
+    )
+    support.name = HOSTILE[:100]
+    support.trouble = HOSTILE
+    support.save()
+    spam = kept(support, f"X-Spam-Flag: YES\r\nX-Spam-Status: Yes, {HOSTILE}\r\n{head}\r\n{HOSTILE}".encode(), at=at)
+    aside = kept(support, f"List-Id: <{HOSTILE}>\r\n{head}\r\n{HOSTILE}".encode(), at=at)
+    odd = f"Reply-To: cash@thief.example\r\nAuthentication-Results: mx.{HOSTILE.replace(' ', '')}; dmarc=fail\r\n{head}\r\n{HOSTILE}"
+    message = says(support, odd.encode(), at=at)
+    conversation = message.conversation
+    conversation.reply(Words.plain(HOSTILE), by=kay, at=at, seen=message, leaves=at + timedelta(days=1))
+    SenderRule.objects.create(pattern=HOSTILE, kind=SenderRule.Kind.BLOCK, by=kay, at=at)
+    form = ContactForm.objects.create(mailbox=support, title=HOSTILE, words=HOSTILE, thanks=HOSTILE, opened_at=at)
+    mailbox = f"/settings/mailboxes/{support.pk}/"
+    pages = (
+        *(
+            "/spam/",
+            f"/set-aside/{spam.pk}/",
+            "/set-aside/",
+            f"/set-aside/{aside.pk}/",
+            "/later/",
+            "/not-sent/",
+            "/settings/senders/",
+        ),
+        *(
+            mailbox,
+            f"{mailbox}doctor/",
+            f"{mailbox}contact-form/",
+            f"{mailbox}sign-in/",
+            f"{mailbox}webhook/",
+            "/settings/mailboxes/",
+        ),
+        *("/settings/me/signatures/", f"/contact/{form.key}/", f"/conversations/{conversation.number}/", "/banners/"),
+        f"/conversations/{conversation.number}/merge/",
+    )
+    for page in pages:
+        response = as_kay.get(page)
+        html = response.content.decode()
+        assert response.status_code == 200, page
+        assert "<script>alert" not in html and "<img src=x" not in html and "49%" not in html, page
+
+
+def kept(mailbox: Mailbox, raw: bytes, *, at: datetime) -> InboundEmail:
+    """What came in and is in no conversation."""
+    inbound = mailbox.receive(raw, at=at, via=InboundEmail.Via.LMTP)
+    assert inbound.file(at) is None
+    return inbound
+
+
+OWNERS = {
+    *(
+        "add_mailbox",
+        "check_mailbox",
+        "webhook",
+        "contact_form",
+        "mailbox_sign_in",
+        "mailbox_sign_in_go",
+        "mailbox_forget_sign_in",
+    ),
+    *("mailbox_come_back", "mailbox_folders", "add_alias", "remove_alias", "mailbox_acknowledging", "mailbox_signature"),
+    *("what_comes_in", "desk", "add_teammate", "deactivate_teammate"),
+}
+
+
+@pytest.mark.parametrize(("name", "address"), [each for each in every_address() if each[0] in OWNERS])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_how_the_desk_is_reached_is_for_owners_alone(
+    name: str, address: str, method: str, support: Mailbox, as_sam: Client, kay: Teammate
+) -> None:
+    """Sam is no owner. What he asks for is not found, whatever he sends."""
+    response = getattr(as_sam, method)(address.replace("/1/", f"/{support.pk}/", 1), {"address": "x@thief.example"})
+    assert response.status_code in (404, 405)
 
 
 @pytest.mark.parametrize("harm", ["gone", "damaged"])
