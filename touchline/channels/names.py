@@ -22,7 +22,9 @@ def mail_servers(domain: str, *, seconds: float = SECONDS) -> list[str]:
 
     "" among them is a null MX: the domain takes no mail (RFC 7505).
     """
-    found = sorted((record.preference, record.exchange.to_text(omit_final_dot=True)) for record in _records(domain, "MX", seconds))
+    found = sorted(
+        (record.preference, record.exchange.to_text(omit_final_dot=True)) for record in _records(domain, "MX", seconds)
+    )
     return [name.strip(".") for _preference, name in found]
 
 
