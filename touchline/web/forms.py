@@ -140,9 +140,10 @@ class Me(Form):
     current = forms.CharField(max_length=1000, strip=False, required=False)
     theme = forms.ChoiceField(choices=Teammate.Theme.choices, required=False)
     single_keys = forms.BooleanField(required=False)
+    wants_letter = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, teammate: Teammate, **kwargs: Any) -> None:
-        known = {name: getattr(teammate, name) for name in ("name", "email", "theme", "single_keys")}
+        known = {name: getattr(teammate, name) for name in ("name", "email", "theme", "single_keys", "wants_letter")}
         super().__init__(*args, initial=known, **kwargs)
         self.teammate = teammate
 

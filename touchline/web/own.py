@@ -43,7 +43,13 @@ def me(request: Request) -> HttpResponse:
         return redirect("me")
     elif posted and not wants_password and about.is_valid():
         told = about.cleaned_data
-        request.teammate.describe(name=told["name"], email=told["email"], theme=told["theme"], single_keys=told["single_keys"])
+        request.teammate.describe(
+            name=told["name"],
+            email=told["email"],
+            theme=told["theme"],
+            single_keys=told["single_keys"],
+            wants_letter=told["wants_letter"],
+        )
         offer(request, _("This is kept."))
         return redirect("me")
     return show(

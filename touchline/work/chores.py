@@ -16,6 +16,7 @@ from touchline.desk.models import (
     Delivery,
     Desk,
     InboundEmail,
+    Letter,
     Mailbox,
     Notice,
     ProductEvent,
@@ -126,6 +127,11 @@ def call_webhooks(at: datetime) -> int:
     return _each(WebhookCall.objects.due(at).select_related("webhook"), at, lambda call: call.send(at))
 
 
+def write_letters(at: datetime) -> int:
+    """On a Monday morning, to each of us who wants it: whom they took part in helping."""
+    return Letter.write_all(at)
+
+
 def look_at_product_events(at: datetime) -> int:
     """See whom it is about what products stated, and what it shows of them."""
     return _each(ProductEvent.objects.due(at), at, lambda event: event.look(at))
@@ -141,6 +147,7 @@ CHORES = (
     Chore("send notices", send_notices, wakes_on=("notice",)),
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
     Chore("look at product events", look_at_product_events, wakes_on=("product_event",)),
+    Chore("write letters", write_letters),
     Chore("watch", watch, wakes_on=("inbound",)),
 )
 

@@ -103,11 +103,12 @@ class Teammate(Row, AbstractBaseUser):
         """Who may write to many at once, and decide what the team shares."""
         return self.role in (self.Role.OWNER, self.Role.LEAD)
 
-    def describe(self, *, name: str, email: str, theme: str, single_keys: bool) -> None:
+    def describe(self, *, name: str, email: str, theme: str, single_keys: bool, wants_letter: bool) -> None:
         """What they say about themselves, and how they like the pages."""
         self.name, self.email, self.theme, self.single_keys = name, email.strip().lower(), theme, single_keys
+        self.wants_letter = wants_letter
         self.full_clean(exclude=["password"])
-        self.save(update_fields=["name", "email", "theme", "single_keys"])
+        self.save(update_fields=["name", "email", "theme", "single_keys", "wants_letter"])
 
     def choose_theme(self, theme: str) -> None:
         self.theme = theme
