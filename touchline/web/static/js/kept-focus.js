@@ -1,5 +1,5 @@
 /* <kept-focus>: the focus is never lost. When what had it is replaced or goes, it goes on to what asks for it in what came instead, to the
-   same button there, to the first one there, to the first one of the strip, or to the heading; from words that were kept to the tab above
+   same button there, to the first button there, to that of the strip, or to the heading; from words that were kept to the tab above
    them. Where it still is, it stays. */
 const CAN_BE_PRESSED = "a[href], button, summary, input:not([type=hidden]), select, textarea";
 
@@ -36,12 +36,17 @@ class KeptFocus extends HTMLElement {
   follow(part) {
     const here = pressable(part);
     if (this.wrote) return here.find((each) => each.matches("[name=writing]:checked")) ?? heading();
-    return here.find((each) => meaning(each) === this.before) ?? here[0] ?? pressable(document.getElementById("strip"))[0] ?? heading();
+    return here.find((each) => meaning(each) === this.before) ?? first(here) ?? first(pressable(document.getElementById("strip"))) ?? heading();
   }
 }
 
 function pressable(part) {
   return [...(part?.querySelectorAll(CAN_BE_PRESSED) ?? [])].filter((each) => !each.disabled && each.checkVisibility());
+}
+
+/* The first that does something, else the first that leads or opens somewhere. */
+function first(here) {
+  return here.find((each) => each.matches("button:not(.menu *)")) ?? here[0];
 }
 
 /* What a button does, by which it is known again. */
