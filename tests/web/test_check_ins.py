@@ -32,7 +32,7 @@ def test_whoever_moves_it_sees_when_to_whom_and_in_which_words(
     the_team_asks()
     as_kay.post(f"/conversations/{nora_cannot_sign_in.number}/moved/?in=everything")
     page = as_kay.get(page_of(nora_cannot_sign_in)).text
-    assert "We’ll ask Nora" in page and "whether it worked." in page
+    assert "We’ll ask Nora whether it worked: " in page
     assert "Kay asked us to check whether this is out of your way: “I can’t sign in”." in page
     assert "(their link)" in page and "/check-in/" not in page.replace(
         f"/conversations/{nora_cannot_sign_in.number}/check-in/", ""
@@ -45,7 +45,7 @@ def test_sending_says_so_before_it_has_left(as_kay: Client, nora_cannot_sign_in:
     told = {"words": "Here is a new password.", "then": "moved", "seen": seen, "kind": "reply", "draft": "a-key"}
     as_kay.post(f"/conversations/{nora_cannot_sign_in.number}/write/?in=everything", told)
     words = as_kay.session["toast"]["words"]
-    assert words.startswith("Sent to Nora Adeyemi. We’ll ask Nora ") and words.endswith(" whether it worked.")
+    assert words.startswith("Sent to Nora Adeyemi. We’ll ask Nora whether it worked: ")
 
 
 def test_where_nobody_is_asked_nothing_is_said_of_it(

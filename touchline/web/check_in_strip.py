@@ -32,7 +32,7 @@ def asks_of(blocker: Blocker | None, at: datetime) -> Asks:
     asked = about.filter(asked_at__isnull=False).order_by("-asked_at").first()
     name = called(planned or asked or CheckIn(person=blocker.person))
     if planned and planned.due_at:
-        words = _told(_("We’ll ask %(name)s %(when)s whether it worked."), name=name, when=ahead(planned.due_at, at))
+        words = _told(_("We’ll ask %(name)s whether it worked: %(when)s."), name=name, when=ahead(planned.due_at, at))
         return Asks("planned", words, planned.line, planned.as_asked(), planned.random)
     elif about.filter(closed_because=CheckIn.Because.LEFT_OUT).exists():
         return Asks("left_out", _told(_("%(name)s will not be asked whether it worked."), name=name))
@@ -50,7 +50,7 @@ def when_it_leaves(conversation: Conversation, *, by: Teammate, at: datetime) ->
     first = min(outlook, key=lambda each: each.planned_at, default=None)
     if first and first.due_at:
         when = ahead(first.due_at, at).striptags()
-        return _("We’ll ask %(name)s %(when)s whether it worked.") % {"name": called(first), "when": when}
+        return _("We’ll ask %(name)s whether it worked: %(when)s.") % {"name": called(first), "when": when}
     else:
         return ""
 
