@@ -150,7 +150,7 @@ def test_a_blocker_that_came_back_waits_again(invoices: SharedBlocker, kay: Team
 
 def test_those_alike_are_offered_first(invoices: SharedBlocker, kay: Teammate, now: datetime) -> None:
     SharedBlocker.open("The shop is slow", by=kay, at=now)
-    assert list(SharedBlocker.objects.alike("My invoices are away")) == [invoices]
+    assert list(SharedBlocker.objects.alike("My invoices, they are away")) == [invoices]
     assert SharedBlocker.objects.alike("no").count() == 2  # nothing in it tells them apart
     invoices.put_away(at=now)
     assert not SharedBlocker.objects.kept().alike("invoices").exists()

@@ -278,6 +278,8 @@ class Delivery(Due):
             if self.gave_up_at and not wrote_since and not self.message.forwards_id:
                 conversation.waiting_since = None
                 conversation.save(update_fields=["waiting_since"])
+            if self.message.is_one_of_many:
+                WriteOnceMail.may_leave_again(self)
             self._update(due_at=at, gave_up_at=None, put_away_at=None, tries=0, trying_since=None, trouble="")
             publish("delivery", self.pk)
             conversation.tell()

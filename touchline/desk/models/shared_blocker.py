@@ -1,5 +1,6 @@
 """What stands in many people's way."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
@@ -56,7 +57,7 @@ class SharedBlockerQuerySet(models.QuerySet["SharedBlocker"]):
 
     def alike(self, words: str) -> Self:
         """Those that name one of these words of three letters or more; with none, all. What stands still comes first."""
-        telling = [word for word in words.replace("\0", "").split() if len(word) > 2][:8]
+        telling = re.findall(r"\w{3,}", words)[:8]
         named = Q()
         for word in telling:
             named |= Q(words__icontains=word) | Q(about__icontains=word)

@@ -282,12 +282,17 @@ class WriteOnceMail(Due):
         mail = cls.objects.filter(message_id=delivery.message_id).first()
         if mail is None:
             return True
-        elif mail.handed_at and delivery.trying_since:
+        elif mail.handed_at:
             delivery.may_have_left(at)
             return False
         else:
             mail._update(handed_at=at)
             return True
+
+    @classmethod
+    def may_leave_again(cls, delivery: "Delivery") -> None:
+        """A teammate wants it sent once more, knowing what happened."""
+        cls.objects.filter(message_id=delivery.message_id).update(handed_at=None)
 
     @classmethod
     def was_handed_over(cls, delivery: "Delivery") -> None:
