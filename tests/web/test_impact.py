@@ -98,9 +98,11 @@ def test_her_words_open_where_she_wrote_them(as_kay: Client, march: None) -> Non
 def test_another_month_has_its_name_and_the_way_back(as_kay: Client, march: None, it_is: SetClock) -> None:
     it_is(NOON + 40 * DAY)
     html = page(as_kay, "/people-helped/")
-    assert text(html).startswith("Nobody has been helped yet this month. March Day Week Month Year How we know")
+    assert text(html).startswith("Nobody has been helped yet this month. March Day Week Month Year All How we know")
     html = page(as_kay, "/people-helped/?month=2026-03")
-    assert text(html).startswith("In March we helped 4 people. 1 other came back. We are with them now. April Day Week Month Year How we know")
+    assert text(html).startswith(
+        "In March we helped 4 people. 1 other came back. We are with them now. April Day Week Month Year All How we know"
+    )
     it_is(NOON + 400 * DAY)
     assert text(page(as_kay, "/people-helped/?month=2026-03")).startswith("In March 2026 we helped 4 people.")
 

@@ -134,7 +134,7 @@ def test_every_chore_is_named_once_and_wakes_on_topics_that_are_published() -> N
     names = [chore.name for chore in chores.CHORES]
     assert len(set(names)) == len(names)
     assert {topic for chore in chores.CHORES for topic in chore.wakes_on} == {
-        *("inbound", "delivery", "mailbox", "notice", "checkup", "product_event", "write_once", "webhook_call"),
+        *("inbound", "delivery", "mailbox", "notice", "checkup", "product_event", "write_once", "webhook_call", "kept_figures"),
     }
 
 

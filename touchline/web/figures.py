@@ -1,6 +1,6 @@
 """The account as sentences and lines: how many people were helped, how we know, and who they are. The core counts; here it is said."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -84,16 +84,28 @@ class Days:
 def lines(who: Who, days: Days, horizons: Horizons) -> list[Line]:
     """The four grades, the strongest first. They add up to everyone who was helped."""
     counts = {evidence: sum(known.evidence is evidence for known in who.helped) for evidence in Evidence}
-    said = {
+    return [
+        Line(counts[grade], words, beside, days.address(grade.name.lower()), kind)
+        for grade, (words, beside, kind) in _grades(horizons).items()
+    ]
+
+
+def kept_lines(counts: Mapping[str, int], horizons: Horizons) -> list[Line]:
+    """The same of figures that were kept: their people are found by month."""
+    return [
+        Line(counts.get(grade.name.lower(), 0), words, beside, "", kind)
+        for grade, (words, beside, kind) in _grades(horizons).items()
+    ]
+
+
+def _grades(horizons: Horizons) -> dict[Evidence, tuple[str, str, str]]:
+    """How each grade is said: its words, what stands beside them, and the kind of its line."""
+    return {
         Evidence.CONFIRMED: (_("told us so"), _("in their own words"), "helped"),
         Evidence.OBSERVED: (_("we saw get there"), _("by what they did next"), "helped"),
         Evidence.HELD: (_("have held for %(time)s") % {"time": span(horizons.weeks)}, _("nothing has come back"), ""),
         Evidence.EARLY: (_("too early to say"), "", "early"),
     }
-    return [
-        Line(counts[grade], words, beside, days.address(grade.name.lower()), kind)
-        for grade, (words, beside, kind) in said.items()
-    ]
 
 
 def span(time: timedelta) -> str:

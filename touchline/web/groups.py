@@ -15,7 +15,7 @@ from touchline.desk.models.spell import Among
 from touchline.web import figures
 from touchline.web.figures import Days
 from touchline.web.request import Request
-from touchline.web.spans import DAY, MONTH, WEEK, YEAR, Span
+from touchline.web.spans import ALL, DAY, MONTH, WEEK, YEAR, Span
 
 TOPIC, MAILBOX, ANSWER = "topic", "mailbox", "answer"
 
@@ -95,7 +95,7 @@ def narrowed_words(among: Among) -> str:
 
 
 def _possible(span: Span) -> list[str]:
-    parts = {DAY: [], WEEK: [DAY], MONTH: [DAY, WEEK], YEAR: [MONTH, WEEK]}[span.kind]
+    parts = {DAY: [], WEEK: [DAY], MONTH: [DAY, WEEK], YEAR: [MONTH, WEEK], ALL: [MONTH]}[span.kind]
     return [*parts, TOPIC, MAILBOX, ANSWER]
 
 
@@ -111,7 +111,7 @@ def _by_part(request: Request, span: Span, spells: Sequence[SpellValue], by: str
     counted = account.by_part(spells, periods, as_of=days.at(request), horizons=request.desk.horizons)
     title = {DAY: _("Day by day"), WEEK: _("Week by week"), MONTH: _("Month by month")}[by]
     column = {DAY: _("Day"), WEEK: _("Week"), MONTH: _("Month")}[by]
-    shape = {DAY: "D j M", WEEK: "j M", MONTH: "F"}[by]
+    shape = {DAY: "D j M", WEEK: "j M", MONTH: "F Y" if span.kind == ALL else "F"}[by]
     lines = []
     for part, (from_, to) in zip(counted, parts, strict=True):
         if part.people_helped or part.came_back:

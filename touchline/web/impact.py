@@ -10,16 +10,17 @@ from typing import NamedTuple
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from touchline.core.impact import account
 from touchline.core.impact.curve import Curve
-from touchline.desk.models import Conversation, Spell
+from touchline.desk.models import Conversation, KeptFigures, Spell
 from touchline.web import compared, figures, groups, spans
 from touchline.web.access import signed_in
 from touchline.web.around import show
@@ -29,16 +30,20 @@ from touchline.web.request import Request
 
 HOWS = ("", "confirmed", "observed", "held", "early", figures.CAME_BACK)
 A_PAGE = 100
+MOST_COUNTED = 20_000
+"""A year, or all of time, with more spells in it is counted beside the pages, and kept."""
 MOST_LOOKED_BACK = 5000
 """With more spells in it, how a span stood at its end is worked out only where somebody asks."""
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def people_helped(request: Request) -> HttpResponse:
     """A month of the account, or another span, as it stands now or as it stood; counted by parts, and compared."""
     span = spans.span(request)
     days = span.days
+    if span.kind in (spans.YEAR, spans.ALL) and not days.as_of and _is_long(days.period(request)):
+        return _kept(request, span)
     period, at = days.period(request), days.at(request)
     horizons = request.desk.horizons
     spells = days.spells(request)
@@ -80,6 +85,39 @@ def people_helped(request: Request) -> HttpResponse:
     )
 
 
+def _is_long(period: account.Period) -> bool:
+    """Whether a page would take long to count it."""
+    return Spell.objects.began_in(period).order_by()[: MOST_COUNTED + 1].count() > MOST_COUNTED
+
+
+def _kept(request: Request, span: spans.Span) -> HttpResponse:
+    """A long time as it was counted last, with the time of that; or that it is being counted."""
+    days = span.days
+    always = span.kind == spans.ALL
+    name = f"{span.kind}:{'' if always else days.from_}:{urlencode(days.query)}:{days.among.teammate or ''}"[:200]
+    kept = KeptFigures.of(name, days.from_, None if always else days.to, days.among)
+    if request.method == "POST":
+        kept.anew()
+        return redirect(_address(span))
+    return show(
+        request,
+        "people_helped_kept.html",
+        here="people_helped",
+        span=span,
+        kept=kept,
+        sentence=_sentence(kept.figures["total"], span) if kept.told_at else _("This is being counted."),
+        narrowed=groups.narrowed_words(days.among),
+        lines=figures.kept_lines(kept.figures.get("by_evidence", {}), request.desk.horizons),
+        came_back=kept.figures.get("came_back", 0),
+        months=[
+            (date_format(date.fromisoformat(day), "F Y"), day[:7], helped, back)
+            for day, helped, back in kept.figures.get("months", [])
+        ],
+        kinds=_kinds(span),
+        address=_address(span),
+    )
+
+
 class Place(NamedTuple):
     """Somewhere else to look, what it is called, and whether it is here."""
 
@@ -90,7 +128,9 @@ class Place(NamedTuple):
 
 def _kinds(span: spans.Span) -> list[Place]:
     words = {spans.DAY: _("Day"), spans.WEEK: _("Week"), spans.MONTH: _("Month"), spans.YEAR: _("Year")}
-    return [Place(name, _address(span.of_kind(kind)), kind == span.kind) for kind, name in words.items()]
+    told = [Place(name, _address(span.of_kind(kind)), kind == span.kind) for kind, name in words.items()]
+    always = f"{reverse('people_helped')}?{urlencode({spans.ALL: '1'} | span.days.query)}"
+    return [*told, Place(_("All"), always, span.kind == spans.ALL)]
 
 
 def _beside(other: spans.Span, span: spans.Span) -> Place:
@@ -121,7 +161,8 @@ def _stood(request: Request, span: spans.Span, now: account.Who) -> Stood | None
     """How the account of a span stood at its end, where that is past and it has changed since."""
     days = span.days
     if (
-        span.is_now
+        span.kind == spans.ALL
+        or span.is_now
         or days.as_of
         or days.to > span.here
         or Spell.objects.began_in(days.period(request)).count() > MOST_LOOKED_BACK
@@ -236,6 +277,8 @@ def _sentence(helped: int, span: spans.Span) -> str:
         words = ngettext("This month we helped %(count)d person so far.", "This month we helped %(count)d people so far.", helped)
     elif span.is_now and span.kind == spans.MONTH:
         words = _("Nobody has been helped yet this month.")
+    elif span.kind == spans.ALL:
+        words = ngettext("So far we have helped %(count)d person.", "So far we have helped %(count)d people.", helped)
     elif span.kind == spans.DAY and helped:
         words = ngettext("On %(when)s we helped %(count)d person.", "On %(when)s we helped %(count)d people.", helped)
     elif span.kind == spans.DAY:

@@ -8,12 +8,12 @@ from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from touchline.desk.models.spell import Among
+from touchline.desk.models.spell import Among, Spell
 from touchline.web.figures import Days
 from touchline.web.request import Request
 
 EARLIEST, LATEST = date(1970, 2, 1), date(2200, 1, 1)
-DAY, WEEK, MONTH, YEAR = "day", "week", "month", "year"
+DAY, WEEK, MONTH, YEAR, ALL = "day", "week", "month", "year", "all"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Span:
         """“October”, “October 2025”, “2 March”, “the week of 2 March”, “2025”."""
         first = self.days.from_
         this_year = first.year == self.here.year
-        if self.kind == YEAR:
+        if self.kind == ALL:
+            return _("all the time")
+        elif self.kind == YEAR:
             return str(first.year)
         elif self.kind == MONTH:
             return date_format(first, "F" if this_year else "F Y")
@@ -44,7 +46,8 @@ class Span:
 
     @property
     def before(self) -> "Span | None":
-        return self._beside(self.days.from_ - timedelta(days=1)) if self.days.from_ > EARLIEST + timedelta(days=366) else None
+        earlier = self.kind != ALL and self.days.from_ > EARLIEST + timedelta(days=366)
+        return self._beside(self.days.from_ - timedelta(days=1)) if earlier else None
 
     @property
     def after(self) -> "Span | None":
@@ -53,7 +56,10 @@ class Span:
     @property
     def query(self) -> dict[str, str]:
         """What an address says for it."""
-        return {} if self.kind == MONTH and self.is_now else {self.kind: _WRITTEN[self.kind](self.days.from_)}
+        if self.kind == ALL:
+            return {ALL: "1"}
+        else:
+            return {} if self.kind == MONTH and self.is_now else {self.kind: _WRITTEN[self.kind](self.days.from_)}
 
     def of_kind(self, kind: str) -> "Span":
         """The day, week, month or year that is looked at instead: today's where it is in this one, or its first."""
@@ -78,6 +84,10 @@ class Span:
 def span(request: Request) -> Span:
     """The span that an address asks for; this month where it names none. What cannot be is not found."""
     here = request.at.astimezone(request.desk.zone).date()
+    if ALL in request.GET:
+        began = Spell.objects.order_by("began_at").values_list("began_at", flat=True).first()
+        begin = min(began.astimezone(request.desk.zone).date(), here) if began else here
+        return Span(ALL, Days(begin, here + timedelta(days=1), as_of=as_of(request), among=among(request)), here)
     kind = next((each for each in (DAY, WEEK, YEAR) if each in request.GET), MONTH)
     words = request.GET.get(kind, "")
     try:

@@ -16,6 +16,7 @@ from touchline.desk.models import (
     Delivery,
     Desk,
     InboundEmail,
+    KeptFigures,
     Letter,
     Mailbox,
     Notice,
@@ -137,6 +138,12 @@ def look_at_product_events(at: datetime) -> int:
     return _each(ProductEvent.objects.due(at), at, lambda event: event.look(at))
 
 
+def count_what_is_kept(at: datetime) -> int:
+    """Count a long time anew, each night or when somebody asks: one at a time, since it takes a while."""
+    kept = KeptFigures.objects.stale(at).first()
+    return int(kept is not None and kept.count(at))
+
+
 CHORES = (
     Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
     Chore("go on with check-ins", go_on_with_check_ins),
@@ -148,6 +155,7 @@ CHORES = (
     Chore("look at mailboxes", look_at_mailboxes, wakes_on=("checkup",)),
     Chore("look at product events", look_at_product_events, wakes_on=("product_event",)),
     Chore("write letters", write_letters),
+    Chore("count what is kept", count_what_is_kept, wakes_on=("kept_figures",)),
     Chore("watch", watch, wakes_on=("inbound",)),
 )
 
