@@ -125,3 +125,26 @@ def test_no_row_costs_a_query(
 
 def test_only_a_teammate_sees_it(client: Client, desk: Desk, kay: Teammate) -> None:
     assert client.get("/")["Location"].startswith("/sign-in/")
+
+
+def test_where_i_took_part(as_kay: Client, kay: Teammate, sam: Teammate, support: Mailbox, it_is: SetClock) -> None:
+    nora = helped(support, NORA, by=kay, at=NOON - 3 * HOUR)
+    ilse = helped(support, ILSE, by=sam, at=NOON - 2 * HOUR)
+    it_works(nora, NORA, "I am in.", by=sam, at=NOON - HOUR)
+    it_works(ilse, ILSE, "It grows.", by=sam, at=NOON - HOUR)
+    it_is(NOON)
+    team, mine = text(page(as_kay)), text(page(as_kay, "/?mine=1"))
+    assert team.startswith("Today we helped 2 people so far.")
+    assert mine.startswith("Today you took part in helping 1 person so far.")
+    assert "1 told us so in their own words" in mine
+    assert "It grows." in team
+    assert "It grows." not in mine
+    assert "I am in." in mine
+    assert "mine=1" in page(as_kay, "/?mine=1").split('class="evidence__who" href="')[1].split('"')[0]
+    assert "The whole team Where I took part" in text(page(as_kay, "/people-helped/?mine=1"))
+
+
+def test_i_took_part_in_nothing_yet(as_kay: Client, sam: Teammate, support: Mailbox, it_is: SetClock) -> None:
+    helped(support, NORA, by=sam, at=NOON - 3 * HOUR)
+    it_is(NOON)
+    assert text(page(as_kay, "/?mine=1")).startswith("You have taken part in helping nobody yet today.")

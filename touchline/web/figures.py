@@ -81,6 +81,19 @@ class Days:
         return f"{reverse('who')}?{urlencode(told | more)}"
 
 
+class Whose(NamedTuple):
+    """One of the two that the account may be of: the whole team's, or where the one who asks took part."""
+
+    words: str
+    address: str
+    here: bool
+
+
+def whose(team: str, own: str, *, mine: bool) -> list[Whose]:
+    """Both, with the addresses of either."""
+    return [Whose(_("The whole team"), team, not mine), Whose(_("Where I took part"), own, mine)]
+
+
 def lines(who: Who, days: Days, horizons: Horizons) -> list[Line]:
     """The four grades, the strongest first. They add up to everyone who was helped."""
     counts = {evidence: sum(known.evidence is evidence for known in who.helped) for evidence in Evidence}
@@ -259,11 +272,15 @@ class Said(NamedTuple):
     address: str
 
 
-def said(request: Request, *, since: datetime, until: datetime, most: int = 3) -> list[Said]:
-    """The newest words with which people told us, in this time, that what we moved for them is out of the way; it still is."""
+def said(request: Request, *, since: datetime, until: datetime, most: int = 3, mine: bool = False) -> list[Said]:
+    """The newest words with which people told us, in this time, that what we moved for them is out of the way; it still is.
+
+    With `mine`, only those of people whom the one who asks took part in helping, among the newest of all.
+    """
     standing = Spell.objects.filter(ended_at=None, confirmed_at__gte=since, confirmed_at__lt=until)
-    newest = standing.order_by("-confirmed_at", "-id")[: 4 * most]  # some were confirmed without a message
-    spells = [(row, row.as_value()) for row in newest]
+    newest = standing.order_by("-confirmed_at", "-id")[: 100 if mine else 4 * most]  # some were confirmed without a message
+    hand = str(request.teammate.pk)
+    spells = [(row, row.as_value()) for row in newest if not mine or hand in row.took_part]
     messages = _read_as_works([row.blocker_id for row, _value in spells], request.teammate)
     names = dict(Teammate.objects.get_queryset().order_by("name").values_list("pk", "name"))
     told: list[Said] = []

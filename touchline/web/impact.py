@@ -63,8 +63,9 @@ def people_helped(request: Request) -> HttpResponse:
         with_us="" if days.as_of else _with_us(who.came_back),
         came_back_address=days.address(figures.CAME_BACK),
         lines=figures.lines(who, days, horizons),
-        mine=len(hands.get(str(request.teammate.pk), ())),
+        mine=0 if days.among.teammate else len(hands.get(str(request.teammate.pk), ())),
         mine_address=days.address("", mine=True),
+        whose=_whose(span, request),
         said=[] if days.as_of or days.query else figures.said(request, since=period.from_, until=period.to),
         curve=drawn(curve, horizons),
         held=_held(curve, request),
@@ -131,6 +132,11 @@ def _kinds(span: spans.Span) -> list[Place]:
     told = [Place(name, _address(span.of_kind(kind)), kind == span.kind) for kind, name in words.items()]
     always = f"{reverse('people_helped')}?{urlencode({spans.ALL: '1'} | span.days.query)}"
     return [*told, Place(_("All"), always, span.kind == spans.ALL)]
+
+
+def _whose(span: spans.Span, request: Request) -> list[figures.Whose]:
+    team, own = (replace(span, days=span.days.only(teammate=one)) for one in (None, request.teammate.pk))
+    return figures.whose(_address(team), _address(own), mine=bool(span.days.among.teammate))
 
 
 def _beside(other: spans.Span, span: spans.Span) -> Place:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -22,25 +23,28 @@ LATELY = timedelta(days=7)
 @signed_in
 def today(request: Request) -> HttpResponse:
     day = request.at.astimezone(request.desk.zone).date()
-    days = figures.Days(day, day + timedelta(days=1))
+    mine = bool(request.GET.get("mine"))
+    team = figures.Days(day, day + timedelta(days=1))
+    days = team.only(teammate=request.teammate.pk) if mine else team
     who = days.who(request)
     waiting = _rows("waiting", request)
     return show(
         request,
         "today.html",
         here="today",
-        sentence=_sentence(len(who.helped)),
+        sentence=_mine(len(who.helped)) if mine else _sentence(len(who.helped)),
+        whose=figures.whose(reverse("today"), reverse("today") + "?mine=1", mine=mine),
         lead=_waiting(_people_waiting(request)),
         lines=figures.lines(who, days, request.desk.horizons),
         came_back_today=len(who.came_back),
         came_back_address=days.address(figures.CAME_BACK),
-        mine=len(days.who(request, mine=True).helped),
+        mine=0 if mine else len(days.who(request, mine=True).helped),
         mine_address=days.address("", mine=True),
         waiting=waiting[:SHOWN],
         more_wait=len(waiting) > SHOWN,
         came_back=_rows("came_back", request)[:SHOWN],
         milestones=milestones.told(brought_back(request.teammate, request.at)[:SHOWN], request.teammate),
-        said=figures.said(request, since=request.at - LATELY, until=request.at),
+        said=figures.said(request, since=request.at - LATELY, until=request.at, mine=mine),
     )
 
 
@@ -60,6 +64,18 @@ def _sentence(helped: int) -> str:
         return words % {"count": helped}
     else:
         return _("Nobody has been helped yet today.")
+
+
+def _mine(helped: int) -> str:
+    if helped:
+        words = ngettext(
+            "Today you took part in helping %(count)d person so far.",
+            "Today you took part in helping %(count)d people so far.",
+            helped,
+        )
+        return words % {"count": helped}
+    else:
+        return _("You have taken part in helping nobody yet today.")
 
 
 def _waiting(people: int) -> str:
