@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 LEASED = {
+    "touchline.desk.models.check_in": "CheckIn",
     "touchline.desk.models.delivery": "Delivery",
     "touchline.desk.models.inbound_email": "InboundEmail",
     "touchline.desk.models.mailbox": "Mailbox",
