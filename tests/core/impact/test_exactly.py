@@ -11,8 +11,8 @@ from touchline.core.impact.events import Kind, NotValid, OutcomeEvent, check, in
 from touchline.core.impact.ledger import read
 from touchline.core.impact.people import Joins, People
 from touchline.core.impact.reach import ThisHelped, reach
-from touchline.core.impact.report import report
-from touchline.core.impact.spells import DEFAULT, Evidence, Spell, spells
+from touchline.core.impact.report import all_spells, report, report_of
+from touchline.core.impact.spells import DEFAULT, Evidence, Horizons, Spell, spells
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -186,3 +186,19 @@ def test_what_happens_at_the_very_instant_of_looking_is_known():
     asked = {"spells": [], "as_of": AT, "horizons": DEFAULT}
     assert reach({"resetting"}, said=said, raised=[], **asked) == {"nora"}
     assert reach({"resetting"}, said=said, raised=raised, **asked) == set()
+
+
+def test_a_label_has_only_what_started_in_the_period_and_by_the_instant_of_looking():
+    its = [spell("nora", AT), spell("ilse", AT - 9 * DAY), spell("tomas", AT + DAY)]
+    counted = by_label(its, lambda one: ["all"], MARCH, as_of=AT, horizons=DEFAULT)
+    assert counted["all"].total == 1
+    assert by_label(its[1:], lambda one: ["all"], MARCH, as_of=AT, horizons=DEFAULT) == {}
+
+
+def test_a_report_keeps_the_horizons_of_the_team():
+    events = [event(Kind.RAISED, "r", blocker="b", person="nora"), event(Kind.MOVED, "m", blocker="b", by="kay")]
+    asked = {"from_": date(2026, 3, 1), "to": date(2026, 3, 9), "as_of": AT + DAY, "tz": ZoneInfo("UTC")}
+    quick = Horizons(HOUR, 2 * HOUR, DAY)
+    assert report(events, **asked)["people_helped"]["early"] == 1
+    assert report(events, **asked, horizons=quick)["people_helped"]["held"] == 1
+    assert report_of(all_spells(events), **asked) == report(events, **asked)

@@ -94,3 +94,12 @@ def test_where_nothing_can_be_compared_nothing_is_said():
     assert log_rank([], spells([(1, True)]), as_of=BEGIN) is None
     assert log_rank(spells([(1, False)]), spells([(2, False)]), as_of=BEGIN) is None
     assert log_rank([], [], as_of=BEGIN) is None
+
+
+def test_every_time_of_a_return_adds_to_the_variance():
+    """One of ours and one of theirs comes back at each of two times, until the last two are watched alone."""
+    found = log_rank(spells([(1, True), (3, True)]), spells([(2, True), (4, False)]), as_of=BEGIN)
+    assert found
+    # After one hour 2 of 4 are ours, after two 1 of 3, after three 1 of 2.
+    assert found.expected == pytest.approx(1 / 2 + 1 / 3 + 1 / 2)
+    assert found.chi_square == pytest.approx((2 - 4 / 3) ** 2 / (1 / 4 + 2 / 9 + 1 / 4))
