@@ -1,5 +1,6 @@
 """In the way: what stands in many people's way, who they are, and putting a conversation with them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ def board(request: Request) -> HttpResponse:
     )
 
 
-def _place(by_time: bool, told: dict[str, Any]) -> tuple[Any, ...]:
+def _place(by_time: bool, told: Mapping[str, Any]) -> tuple[Any, ...]:
     since = told["since"].timestamp() if told["since"] else float("inf")
     return (since, -told["waiting"]) if by_time else (-told["waiting"], -told["lately"], since)
 
@@ -92,7 +93,7 @@ def shared(request: Request, id: int) -> HttpResponse:
 
 
 def page(request: Request, shared: SharedBlocker, *, status: int = 200) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "shared": shared,
         "waiting": shared.count(WAITING),
         "people": shared.count(STILL),

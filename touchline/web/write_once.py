@@ -89,7 +89,7 @@ def writing(request: Request, id: int) -> HttpResponse:
 
 def _page(request: Request, writing: WriteOnce, *, trouble: str = "") -> HttpResponse:
     mails = writing.mails.select_related("person", "blocker", "writing").order_by("id")
-    context = {
+    context: dict[str, Any] = {
         "writing": writing,
         "shared": writing.shared,
         "trouble": trouble,

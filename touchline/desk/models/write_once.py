@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -252,7 +253,7 @@ class WriteOnceMail(Due):
             return self.Because.MOVED
         elif conversation.spam_at:
             return self.Because.SPAM
-        elif not conversation.mailbox.can_send or conversation.mailbox.closed_at:
+        elif conversation.mailbox.closed_at or not (conversation.mailbox.can_send or settings.DEMO):
             return self.Because.NO_WAY_OUT
         elif self.address(conversation) is None:
             return self._why_no_address(conversation)
