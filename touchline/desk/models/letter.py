@@ -30,7 +30,7 @@ class Letter(Row):
 
     @classmethod
     def write_all(cls, at: datetime) -> int:
-        """On a Monday morning, the letters about last week, to everyone who wants theirs. Again, it writes none."""
+        """On a Monday morning, the letters about last week, to everyone who wants theirs: how many. Again, it writes none."""
         desk = Desk.get()
         here = at.astimezone(desk.zone)
         monday = here.date() - timedelta(days=here.weekday())
@@ -40,7 +40,8 @@ class Letter(Row):
             week = monday - timedelta(days=7)
             wants = Teammate.objects.here().filter(wants_letter=True)
             for teammate in wants.exclude(letters__week=week).order_by("id"):
-                count += cls.write(teammate, week=week, at=at, desk=desk) is not None
+                letter = cls.write(teammate, week=week, at=at, desk=desk)
+                count += letter is not None and not letter.empty
         return count
 
     @classmethod
