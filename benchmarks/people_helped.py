@@ -68,7 +68,8 @@ def fill(spells: int, begin: datetime, now: datetime) -> None:
     chance = random.Random(7)
     mailbox = Mailbox.open(address="support@touchline.example", name="Support", at=begin)
     team = [
-        Teammate.join(name=name, email=f"{name.lower()}@team.example", password=None, at=begin) for name in ("Kay", "Sam", "Mo", "Ravi")
+        Teammate.join(name=name, email=f"{name.lower()}@team.example", password=None, at=begin)
+        for name in ("Kay", "Sam", "Mo", "Ravi")
     ]
     people = [Person(name=f"Person {n}", first_heard_at=begin, last_heard_at=now) for n in range(max(10, spells // 8))]
     made = [now - (now - begin) * chance.random() for _ in people]
