@@ -40,6 +40,7 @@ BELOW_A_CONVERSATION = {
     "Participant",
     "Presence",
     "ConversationBlocker",
+    "CheckIn",
 }
 NOT_ROWS = {Counter, EventKey}  # small tables whose key is a name
 RAW_SQL_IN = {
