@@ -227,8 +227,9 @@ def test_what_one_did_not_get_is_edited_and_goes_to_them_alone(noras: Page, sink
     expect(row(noras, "ilse@garden.example")).to_contain_text("They have it already.")
     expect(row(noras, "nora@honey.example")).to_contain_text("Mail to this address came back.")
     noras.get_by_role("button", name="Send", exact=True).click()
-    first, second = sink.wait_for(2, seconds=40)
+    first, told, second = sink.wait_for(3, seconds=40)
     assert (first.recipients, second.recipients) == (("ilse@garden.example",), ("nora@honey.example",))
+    assert message_from_bytes(told.raw, policy=default)["Subject"] == "Not delivered: The parcel"
     assert (
         message_from_bytes(first.raw, policy=default)["Message-ID"]
         != message_from_bytes(second.raw, policy=default)["Message-ID"]
