@@ -40,7 +40,6 @@ BELOW_A_CONVERSATION = {
     "Participant",
     "Presence",
     "ConversationBlocker",
-    "CheckIn",
 }
 NOT_ROWS = {Counter, EventKey}  # small tables whose key is a name
 RAW_SQL_IN = {
