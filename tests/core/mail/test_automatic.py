@@ -65,9 +65,11 @@ def test_what_went_to_many_is_from_a_list(headers):
 
 
 def test_our_own_mail_come_back_is_a_loop():
-    email = email_of("We got your mail.", x_touchline_loop="token")
-    assert automatic(email, loop_token="token").loop
-    assert not automatic(email, loop_token="another").loop
+    id = sign_message_id(7, unique="1", domain="desk.example", key=b"ours")
+    email = email_of("We got your mail.", message_id=f"<{id}>")
+    assert automatic(email, keys=[b"ours"]).loop
+    assert automatic(email, keys=[b"ours"], person_writes=True).loop
+    assert not automatic(email, keys=[b"another"]).loop
     assert not automatic(email).loop
 
 
@@ -217,7 +219,6 @@ def test_where_a_person_writes_through_a_sender_only_what_came_back_is_a_machine
     assert automatic(form, person_writes=True).kind is Kind.HUMAN
     lost = understand(DSN % {b"action": b"failed", b"status": b"5.1.1"})
     assert automatic(lost, person_writes=True).kind is Kind.BOUNCE
-    assert automatic(email_of("x", x_touchline_loop="token"), loop_token="token", person_writes=True).loop
 
 
 @pytest.mark.parametrize(

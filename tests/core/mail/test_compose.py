@@ -63,10 +63,9 @@ def test_words_pictures_and_files_arrive():
     ]
 
 
-def test_a_mail_of_a_machine_says_so_and_knows_itself():
-    read = understand(compose(reply(automatic="replied", loop_token="token")))
+def test_a_mail_of_a_machine_says_so():
+    read = understand(compose(reply(automatic="replied")))
     assert automatic(read).kind is Kind.AUTO_REPLY
-    assert automatic(read, loop_token="token").loop
     assert automatic(understand(compose(reply()))).kind is Kind.HUMAN
 
 
@@ -97,7 +96,7 @@ def test_no_header_can_be_smuggled_in(evil):
     evil = f"{evil}\r\nBcc: victim@else.example\r\n\r\nbody\x00\u2028X-Evil: 1"
     raw = compose(
         reply(
-            subject=evil, from_=Correspondent(evil, "help@desk.example"), message_id=evil, in_reply_to=evil, references=(evil,), loop_token=evil,
+            subject=evil, from_=Correspondent(evil, "help@desk.example"), message_id=evil, in_reply_to=evil, references=(evil,),
             attachments=(Attachment(evil, evil, b"x", content_id=evil),),
         )
     ) if evil.isascii() else compose(reply(subject=evil, from_=Correspondent(evil, "help@desk.example")))  # fmt: skip

@@ -1,6 +1,5 @@
 """Was this a person? Absences, bounces, receipts, lists and our own mail come round again (RFC 3834; MAIL.md, section 4)."""
 
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,17 +40,15 @@ class Automatic:
     until: date | None = None
 
 
-def automatic(
-    email: Email, *, loop_token: str = "", keys: Sequence[bytes] = (), group: bool = False, person_writes: bool = False
-) -> Automatic:
+def automatic(email: Email, *, keys: Sequence[bytes] = (), group: bool = False, person_writes: bool = False) -> Automatic:
     """Whether a person wrote this, and how we know.
 
-    `loop_token` is what our own mails carry, `keys` are those that sign our Message-IDs: by either we know a mail of our own.
+    `keys` are those that sign our Message-IDs, by which we know a mail of our own.
     `group` says that its mailbox is fed by a group, so that the marks of a list are the group's and say nothing of the writer;
     `person_writes` that a person writes through its sender (a shop's form): then only what came back is a machine's.
     What is not plainly a machine's is a person's: to leave somebody unanswered is the worse mistake.
     """
-    if _is_ours(email, loop_token, keys):
+    if keys and conversation_of(email.message_id, keys=keys) is not None:
         return Automatic(Kind.AUTO_REPLY, "It is a mail of our own that came back.", loop=True)
     bounce = bounce_of(email)
     if bounce:
@@ -82,12 +79,6 @@ def behind_form(email: Email) -> Correspondent:
     sent_to = {one.address for one in (*email.to, *email.cc)} | {email.sender.address, *email.envelope_to}
     people = (one for one in email.reply_to if one.address and one.address not in sent_to and not _NO_REPLY.match(one.address))
     return next(people, email.sender)
-
-
-def _is_ours(email: Email, loop_token: str, keys: Sequence[bytes]) -> bool:
-    token = loop_token.encode()
-    marked = token and any(hmac.compare_digest(value.encode(), token) for value in email.headers.get("x-touchline-loop", ()))
-    return bool(marked) or (bool(keys) and conversation_of(email.message_id, keys=keys) is not None)
 
 
 def _until(email: Email) -> date | None:

@@ -21,7 +21,6 @@ from touchline.core.mail.headers import clean
 from touchline.core.mail.names import safe_name
 
 MOST_REFERENCES = 10  # the newest ones, besides the first
-LOOP_HEADER = "X-Touchline-Loop"
 
 
 class CannotBeAddressed(ValueError):
@@ -33,7 +32,7 @@ class Outgoing:
     """What is to be sent. `html` shows images as `cid:` of inline attachments; ids are without <>. Whoever gets it unseen (Bcc)
     is named by the envelope alone: all get the same bytes.
 
-    `automatic` marks what no person wrote (RFC 3834); `loop_token` lets the desk know its own mail when it meets it again.
+    `automatic` marks what no person wrote (RFC 3834).
     """
 
     from_: Correspondent
@@ -48,7 +47,6 @@ class Outgoing:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    loop_token: str = ""
     automatic: Literal["", "replied", "generated"] = ""
 
 
@@ -64,7 +62,6 @@ def compose(outgoing: Outgoing) -> bytes:
         ("Message-ID", _ids([outgoing.message_id])),
         ("In-Reply-To", _ids([outgoing.in_reply_to])),
         ("References", _ids(_thinned(outgoing.references or (outgoing.in_reply_to,)))),
-        (LOOP_HEADER, clean(outgoing.loop_token)),
         *(_automatic(outgoing.automatic) if outgoing.automatic else ()),
         ("MIME-Version", "1.0"),
     ]
