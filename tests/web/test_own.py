@@ -1,6 +1,6 @@
 """Settings: one's own, and the desk's."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -74,6 +74,9 @@ def test_an_owner_says_what_the_team_is_called_and_how_far_it_looks_back(as_kay:
         "desk_name": "Lantern Books",
         "time_zone": "Europe/Berlin",
         "take_back": "20",
+        "quiet_from": "21:30",
+        "quiet_to": "07:00",
+        "back_within": "120",
         "hours": "6",
         "days": "4",
         "weeks": "28",
@@ -82,6 +85,7 @@ def test_an_owner_says_what_the_team_is_called_and_how_far_it_looks_back(as_kay:
     desk = Desk.get()
     assert (desk.name, desk.time_zone) == ("Lantern Books", "Europe/Berlin")
     assert desk.take_back_for == timedelta(seconds=20)
+    assert (desk.quiet_from, desk.quiet_to, desk.back_within) == (time(21, 30), time(7), timedelta(days=120))
     assert (desk.hours, desk.days, desk.weeks) == (timedelta(hours=6), timedelta(days=4), timedelta(days=28))
 
 
@@ -95,6 +99,8 @@ def test_an_owner_says_what_the_team_is_called_and_how_far_it_looks_back(as_kay:
         {"weeks": "many"},
         {"take_back": "4"},
         {"take_back": "61"},
+        {"quiet_from": "late"},
+        {"back_within": "0"},
     ],
 )
 def test_what_makes_no_sense_is_refused(as_kay: Client, wrong: dict[str, str]):
@@ -102,6 +108,9 @@ def test_what_makes_no_sense_is_refused(as_kay: Client, wrong: dict[str, str]):
         "desk_name": "Lantern Books",
         "time_zone": "Europe/Berlin",
         "take_back": "20",
+        "quiet_from": "21:30",
+        "quiet_to": "07:00",
+        "back_within": "120",
         "hours": "6",
         "days": "4",
         "weeks": "28",

@@ -43,6 +43,12 @@ def test_ada_comes_in_with_a_link_that_is_shown_once(as_kay: Client, support: Ma
     assert comes_in(link_on(page)).get("/settings/me/").status_code == 200
 
 
+def test_one_who_leads_may_write_to_many(as_kay: Client):
+    as_kay.post("/settings/teammates/add/", ADA | {"lead": "on"})
+    ada = Teammate.objects.here().get(email="ada@touchline.example")
+    assert ada.is_lead and not ada.is_owner
+
+
 def test_the_link_is_mailed_where_mail_can_leave(as_kay: Client, can_send: Mailbox):
     page = as_kay.post("/settings/teammates/add/", ADA | {"owner": "on"}, follow=True).content.decode()
     notice = Notice.objects.get()

@@ -173,6 +173,9 @@ class TheDesk(Form):
     desk_name = forms.CharField(max_length=200)
     time_zone = forms.ChoiceField(choices=_zones)
     take_back = forms.IntegerField(min_value=5, max_value=60)
+    quiet_from = forms.TimeField()
+    quiet_to = forms.TimeField()
+    back_within = forms.IntegerField(min_value=1, max_value=365)
     hours = forms.IntegerField(min_value=1, max_value=24)
     days = forms.IntegerField(min_value=1, max_value=60)
     weeks = forms.IntegerField(min_value=2, max_value=365)
@@ -182,6 +185,9 @@ class TheDesk(Form):
             "desk_name": desk.name,
             "time_zone": desk.time_zone,
             "take_back": desk.take_back_for // timedelta(seconds=1),
+            "quiet_from": f"{desk.quiet_from:%H:%M}",
+            "quiet_to": f"{desk.quiet_to:%H:%M}",
+            "back_within": desk.back_within // timedelta(days=1),
             "hours": desk.hours // timedelta(hours=1),
             "days": desk.days // timedelta(days=1),
             "weeks": desk.weeks // timedelta(days=1),
@@ -201,6 +207,7 @@ class TheDesk(Form):
 class NewTeammate(Form):
     name = forms.CharField(max_length=100)
     email = forms.EmailField(max_length=254)
+    lead = forms.BooleanField(required=False)
     owner = forms.BooleanField(required=False)
 
     def clean_email(self) -> str:

@@ -78,6 +78,8 @@ def desk(request: Request) -> HttpResponse:
             name=told["desk_name"],
             time_zone=told["time_zone"],
             take_back_for=timedelta(seconds=told["take_back"]),
+            quiet=(told["quiet_from"], told["quiet_to"]),
+            back_within=timedelta(days=told["back_within"]),
             hours=timedelta(hours=told["hours"]),
             days=timedelta(days=told["days"]),
             weeks=timedelta(days=told["weeks"]),

@@ -223,6 +223,8 @@ def sent(delivery: Delivery, at: datetime) -> Sent:
     elif delivery.waits_for_setup and not settings.DEMO:
         words = _told(_("Kept here: sending is not set up for %(address)s."), address=delivery.mailbox.address)
         return Sent(words, "set_up")
+    elif delivery.trouble and delivery.is_being_sent:
+        return Sent(_told(_("Could not be sent yet: %(reason)s We are trying again."), **reason), failed=True)
     elif delivery.trouble and delivery.due_at:
         words = _told(_("Could not be sent yet: %(reason)s We try again %(when)s."), when=clock(delivery.due_at, at), **reason)
         return Sent(words, "again", failed=True)

@@ -44,7 +44,7 @@ def add(request: Request) -> HttpResponse:
     form = NewTeammate(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        role = Teammate.Role.OWNER if told["owner"] else Teammate.Role.TEAMMATE
+        role = Teammate.Role.of(owner=told["owner"], lead=told["lead"])
         try:
             teammate = Teammate.welcome(name=told["name"], email=told["email"], role=role, at=request.at)
         except ValidationError as trouble:

@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     adding.add_argument("email", metavar="EMAIL")
     adding.add_argument("--name", required=True, help="the name that people see")
     adding.add_argument("--owner", action="store_true", help="may set the desk up, too")
+    adding.add_argument("--lead", action="store_true", help="may write once to all in whose way the same thing stands")
     adding.set_defaults(do=add)
     password = which.add_parser(
         "password", help="set a new password", description="Set a new password for a teammate who forgot theirs."
@@ -53,7 +54,7 @@ def add(told: argparse.Namespace) -> None:
 
     if Teammate.objects.filter(email__lower=told.email.lower()).exists():
         raise Sorry(f"{told.email} is a teammate already.", exit_code=2)
-    role = Teammate.Role.OWNER if told.owner else Teammate.Role.TEAMMATE
+    role = Teammate.Role.of(owner=told.owner, lead=told.lead)
     password, made = _new_password(Teammate(email=told.email, name=told.name))
     try:
         Teammate.join(name=told.name, email=told.email, password=password, role=role, at=datetime.now(UTC))

@@ -87,8 +87,11 @@ class Blocker(Row):
 
     def is_about(self, topic: "Topic | None") -> None:
         """What it is about: by this it is grouped, now and in the past. It is no part of the ledger."""
+        from touchline.desk.models.product_event import ProductEvent
+
         self.topic = topic.key if topic else ""
         self.save(update_fields=["topic"])
+        ProductEvent.objects.filter(person__in=self.person.everyone).look_again_at_once()
 
     @transaction.atomic
     def settle(self) -> None:

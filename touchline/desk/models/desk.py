@@ -138,13 +138,21 @@ class Desk(Row):
         days: timedelta,
         weeks: timedelta,
         take_back_for: timedelta | None = None,
+        quiet: tuple[time, time] | None = None,
+        back_within: timedelta | None = None,
     ) -> None:
-        """What the team is called, whose days it keeps, at what distances it looks back, and how long a reply can be taken back
-        (None: as it was). The account follows at once."""
+        """What the team is called, whose days it keeps, and at what distances it looks back; the account follows at once.
+
+        And, where they are told: how long a reply can be taken back, between which times nobody is asked anything, and for how long
+        after it was moved a blocker may be proposed to be back elsewhere.
+        """
         self.name, self.time_zone = name, time_zone
         self.take_back_for = take_back_for or self.take_back_for
+        self.quiet_from, self.quiet_to = quiet or (self.quiet_from, self.quiet_to)
+        self.back_within = back_within or self.back_within
         self.hours, self.days, self.weeks = hours, days, weeks
-        self.save(update_fields=["name", "time_zone", "take_back_for", "hours", "days", "weeks"])
+        chosen = ["name", "time_zone", "take_back_for", "quiet_from", "quiet_to", "back_within", "hours", "days", "weeks"]
+        self.save(update_fields=chosen)
 
 
 def _hash(token: str) -> str:

@@ -259,7 +259,10 @@ class Mailbox(Silence, SigningIn):
         self.full_clean()
         self.save(update_fields=changed)
         if self.can_send:
-            self.deliveries.not_sent().filter(gave_up_at=None).update(due_at=at, tries=0, trying_since=None)
+            in_hand = models.Q(
+                claimed_until__gt=at, due_at=models.F("claimed_until")
+            )  # it is being sent: twice would be too often
+            self.deliveries.not_sent().filter(gave_up_at=None).exclude(in_hand).update(due_at=at, tries=0, trying_since=None)
             Notice.objects.held_back(at).update(due_at=at)
         publish("mailbox", self.pk)
 

@@ -38,6 +38,10 @@ class Teammate(Row, AbstractBaseUser):
         LEAD = "lead", _("Lead")
         TEAMMATE = "teammate", _("Teammate")
 
+        @classmethod
+        def of(cls, *, owner: bool = False, lead: bool = False) -> "Teammate.Role":
+            return cls.OWNER if owner else cls.LEAD if lead else cls.TEAMMATE
+
     class Theme(models.TextChoices):
         AS_SYSTEM = "", _("As my device")
         LIGHT = "light", _("Light")
