@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import DataError, OperationalError
 
-from tests.cast import ILSE, NORA, TIME_TO_TAKE_BACK, Post, replies
+from tests.cast import ILSE, NORA, TIME_TO_TAKE_BACK, Post, replies, says
+from touchline.channels import NotNow
 from touchline.desk.models import Conversation, Delivery, InboundEmail, Mailbox, Message, Notice, OutcomeEvent, Teammate
 from touchline.work import chores
 from touchline.work.worker import do_all
@@ -155,3 +156,20 @@ def test_what_comes_late_in_its_turn_is_claimed_from_then(
     chores.file_inbound_email(at)
     assert leases == [at + timedelta(minutes=10) + InboundEmail.LEASE]
     assert inbound.pk
+
+
+def test_a_server_that_does_not_answer_is_asked_once_a_round(
+    can_send: Mailbox, nora_cannot_sign_in: Conversation, kay: Teammate, post: Post, at: datetime
+) -> None:
+    """Its other replies wait for the next round, and those of another mailbox need not wait for all of them."""
+    other = Mailbox.open(address="orders@touchline.example", name="Orders", at=at)
+    other.be_reached({"smtp_host": "smtp.touchline.example"}, at=at)
+    theirs = says(other, ILSE.writes("An order", "Where is it?", to="orders@touchline.example", at=at), at=at).conversation
+    for words in ("One.", "Two.", "Three."):
+        replies(nora_cannot_sign_in, words, by=kay, at=at)
+    replies(theirs, "Here.", by=kay, at=at)
+    post.answers = [NotNow("No answer.")]
+    chores.send_deliveries(at + TIME_TO_TAKE_BACK)
+    assert [reply.recipients for reply in post.sent] == [(NORA.address,), (ILSE.address,)]
+    chores.send_deliveries(at + TIME_TO_TAKE_BACK)
+    assert len(post.sent) == 4

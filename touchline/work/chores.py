@@ -49,13 +49,20 @@ def file_inbound_email(at: datetime) -> int:
 
 
 def send_deliveries(at: datetime) -> int:
-    """Release the replies whose time to be taken back is over, and send them."""
+    """Release the replies whose time to be taken back is over, and send them.
+
+    A server that does not answer is asked once a round, so that the replies of other mailboxes need not wait for all of its own.
+    """
+    not_now: set[int] = set()
 
     def send(delivery: Delivery) -> None:
         if delivery.release(at):
             delivery.send(at)
+            if delivery.trouble and not delivery.sent_at:
+                not_now.add(delivery.mailbox_id)
 
-    return _each(Delivery.objects.due(at).select_related("message", "mailbox", "blocker", "conversation"), at, send)
+    due = Delivery.objects.due(at).select_related("message", "mailbox", "blocker", "conversation")
+    return _each(due, at, send, passing=lambda delivery: delivery.mailbox_id in not_now)
 
 
 def fetch_mail(at: datetime) -> int:
@@ -147,7 +154,7 @@ def count_what_is_kept(at: datetime) -> int:
 CHORES = (
     Chore("file inbound email", file_inbound_email, wakes_on=("inbound",)),
     Chore("go on with check-ins", go_on_with_check_ins),
-    Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox"), hands=3),
+    Chore("send deliveries", send_deliveries, wakes_on=("delivery", "mailbox")),
     Chore("write to all", write_to_all, wakes_on=("write_once",)),
     Chore("call webhooks", call_webhooks, wakes_on=("webhook_call",)),
     Chore("fetch mail", fetch_mail, wakes_on=("mailbox",), hands=3),
@@ -160,15 +167,15 @@ CHORES = (
 )
 
 
-def _each(rows: Any, at: datetime, do: Callable[[Any], object]) -> int:
+def _each(rows: Any, at: datetime, do: Callable[[Any], object], *, passing: Callable[[Any], bool] = lambda row: False) -> int:
     """Claim and do each row that is due. What goes wrong is written on the row, which is tried again later.
 
-    A row is claimed from when its turn comes, to the second: one before it may have kept us waiting for longer than a lease lasts.
+    `passing` says of a row that it waits for the next round. A row is claimed from when its turn comes, to the second: one before it may have kept us waiting for longer than a lease lasts.
     """
     count = 0
     began = monotonic()
     for row in rows[:BATCH]:
-        if row.claim(at + timedelta(seconds=int(monotonic() - began)), lease=row.LEASE):
+        if not passing(row) and row.claim(at + timedelta(seconds=int(monotonic() - began)), lease=row.LEASE):
             try:
                 do(row)
             except Exception as trouble:
