@@ -24,8 +24,8 @@ FOOT = """</main><p id="said" role="status"></p><hot-keys data-title="Keys on th
 
 REPLY = """{% from "parts/reply_box.html" import reply_box %}
 {{ reply_box("/write", '<input type="hidden" name="csrfmiddlewaretoken" value="t">'|safe, 3, 1, "",
-   boxes=[{"kind": "reply", "key": "a", "words": words, "html": html, "kept": [], "error": "", "shown": true, "who": none, "passed": none, "resends": none, "beneath": none},
-          {"kind": "note", "key": "b", "words": "", "html": "", "kept": [], "error": "", "shown": false, "who": none, "passed": none, "resends": none, "beneath": none}],
+   boxes=[{"kind": "reply", "key": "a", "words": words, "html": html, "kept": [], "error": "", "shown": true, "who": none, "passed": none, "resends": none, "beneath": none, "times": {"choices": [], "own": "", "unless": true}},
+          {"kind": "note", "key": "b", "words": "", "html": "", "kept": [], "error": "", "shown": false, "who": none, "passed": none, "resends": none, "beneath": none, "times": {"choices": [], "own": "", "unless": true}}],
    save="/draft", upload="/upload", target="main") }}"""
 ROWS = """{% from "parts/row.html" import row %}{% from "parts/button.html" import act %}
 <row-list class="list" data-place="waiting" data-also-keys='{"J": "Next"}'><ul class="rows">
