@@ -55,7 +55,7 @@ def say_servers(page: Page, dovecot: Dovecot, post: SmtpSink) -> None:
     outgoing.get_by_label("Port").fill(str(post.port))
     outgoing.get_by_label("Security").select_option("none")
     outgoing.get_by_label("Sign in there with the same").uncheck()
-    page.get_by_role("button", name="Keep it", exact=True).click()
+    page.locator("form", has=incoming).get_by_role("button", name="Keep it", exact=True).click()
     told(page, "This is kept.")
 
 
